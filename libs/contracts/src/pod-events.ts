@@ -49,7 +49,15 @@ const podEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('PodSpawnFailed'), ...run, attempt: z.int().min(1), final: z.boolean(), ...cause }),
   z.object({ type: z.literal('PodTeardownStarted'), ...run, purpose: z.enum(['stop', 'restart']) }),
   z.object({ type: z.literal('PodStopped'), ...run }),
-  z.object({ type: z.literal('PodLost'), ...container, final: z.boolean(), ...cause }),
+  z.object({
+    type: z.literal('PodLost'),
+    ...container,
+    ...cause,
+    /** Losses in a row, this one included. */
+    losses: z.int().min(1),
+    /** True when the pod is given up. */
+    final: z.boolean(),
+  }),
 
   // What was seen, written by health.
   z.object({ type: z.literal('PodBecameAvailable'), ...container, startedAt: z.iso.datetime() }),

@@ -1,0 +1,168 @@
+// A pod's state: the fold of its history. Told apart by `status`; facts of the current run are kept side by side
+// and the status is derived from them, so that their order does not matter.
+import type { PodDefinition } from '@pods/contracts';
+import { toInstant, toMillis } from './instant.ts';
+
+/** The documented words (decisions.md, pods C1). */
+export const podStatuses = [
+  'REQUESTED',
+  'SPAWNING',
+  'AVAILABLE',
+  'STOPPED',
+  'RESTARTING',
+  'SHUTTING_DOWN',
+  'COMPLETE',
+  'ERROR',
+] as const;
+export type PodStatus = (typeof podStatuses)[number];
+
+/** Why something stands where it stands: a short reason in Kubernetes' style and a sentence for people. */
+export interface Cause {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** How a run's container ended, or that it never came to run. */
+export interface RunEnd extends Cause {
+  readonly kind: 'completed' | 'errored';
+  readonly exitCode: number | null;
+  readonly finishedAt: string | null;
+  readonly neverRan: boolean;
+}
+
+/** One attempt to have the pod running: opened by PodSpawnStarted, closed by PodStopped or PodLost. */
+export interface Run {
+  readonly number: number;
+  /** The wish it fulfils: version of the create, start or restart that asked for it. */
+  readonly generation: number;
+  /** Version of the definition it runs with. */
+  readonly definitionVersion: number;
+  /** UID of the Kubernetes Pod, from the first fact that names it. */
+  readonly podUid: string | null;
+  readonly objects: { readonly podName: string; readonly address: string } | null;
+  readonly startedAt: string | null;
+  readonly end: RunEnd | null;
+  readonly spawnFailures: number;
+  readonly lastSpawnFailure: (Cause & { readonly at: string }) | null;
+  /** Spawning was given up. */
+  readonly failure: Cause | null;
+  readonly teardownStarted: boolean;
+  readonly logs: { readonly object: string | null; readonly sizeBytes: number } | null;
+  readonly loss: (Cause & { readonly at: string; readonly final: boolean }) | null;
+  readonly stopped: boolean;
+}
+
+/** A command that was carried out, remembered to recognise its repetition. */
+export interface RememberedCommand {
+  readonly id: string;
+  readonly hash: string;
+  readonly version: number;
+}
+
+export interface LivePod {
+  readonly status: PodStatus;
+  readonly tenant: string;
+  readonly podId: string;
+  readonly site: string;
+  /** Version of the newest event. */
+  readonly version: number;
+  /** How often this id has been created. */
+  readonly incarnation: number;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  /** Moved by users only. */
+  readonly updatedAt: string;
+  readonly definition: PodDefinition;
+  readonly definitionVersion: number;
+  readonly modifiedFields: readonly string[];
+  readonly permissions: readonly string[];
+  readonly desired: 'ON' | 'OFF';
+  /** Version of the event that last asked for a run; 0 when none did. */
+  readonly generation: number;
+  readonly run: Run | null;
+  /** Number of the newest run, counted over all incarnations so that names in the cluster never repeat. */
+  readonly lastRun: number;
+  /** Losses in a row. */
+  readonly losses: number;
+  readonly commands: readonly RememberedCommand[];
+}
+
+export type PodState =
+  | { readonly status: 'NONE' }
+  | { readonly status: 'DELETED'; readonly incarnation: number; readonly lastRun: number; readonly version: number }
+  | LivePod;
+
+export const noPod: PodState = { status: 'NONE' };
+
+export function isLive(state: PodState): state is LivePod {
+  return state.status !== 'NONE' && state.status !== 'DELETED';
+}
+
+/** The run that still has, or may have, something in the cluster that counts; null when there is none. */
+export function openRunOf(pod: { readonly run: Run | null }): Run | null {
+  const { run } = pod;
+  return run !== null && isOpen(run) ? run : null;
+}
+
+/** Whether a run is neither stopped nor lost. */
+export function isOpen(run: Run): boolean {
+  return !run.stopped && run.loss === null;
+}
+
+/** Derives the status word from intent and the facts of the current run, by rank. */
+export function statusOf(pod: Omit<LivePod, 'status'>): PodStatus {
+  const { run } = pod;
+  if (run !== null && isOpen(run)) return statusOfOpenRun(run, pod.desired);
+  if (pod.desired === 'OFF') return 'STOPPED';
+  if (run?.loss?.final === true && run.generation === pod.generation) return 'ERROR';
+  return 'REQUESTED';
+}
+
+function statusOfOpenRun(run: Run, desired: 'ON' | 'OFF'): PodStatus {
+  if (run.teardownStarted) return desired === 'ON' ? 'RESTARTING' : 'SHUTTING_DOWN';
+  if (run.failure !== null) return 'ERROR';
+  if (run.end !== null) return run.end.kind === 'completed' ? 'COMPLETE' : 'ERROR';
+  return run.startedAt === null ? 'SPAWNING' : 'AVAILABLE';
+}
+
+/** What `status_requested` shows: RESTART until the run that a restart replaces is gone. */
+export function statusRequestedOf(pod: LivePod): 'ON' | 'OFF' | 'RESTART' {
+  if (pod.desired === 'OFF') return 'OFF';
+  return needsReplacement(pod) ? 'RESTART' : 'ON';
+}
+
+/** Whether the current run has to make way: nobody wants one, or another is wanted. */
+export function needsReplacement(pod: LivePod): boolean {
+  const run = openRunOf(pod);
+  return run !== null && (pod.desired === 'OFF' || run.generation !== pod.generation);
+}
+
+/** Whether a run has to be opened now. */
+export function needsRun(pod: LivePod): boolean {
+  return pod.desired === 'ON' && pod.status === 'REQUESTED';
+}
+
+/** When time-to-stop ends the current run and which field says so; null for never. */
+export interface StopDeadline {
+  readonly at: string;
+  readonly field: 'time_to_stop_default' | 'time_to_stop_instance';
+  readonly seconds: number;
+}
+
+/** Derived anew from every state: changes of the fields move it, -1 clears it (pods-api.md 5.3). */
+export function stopDeadlineOf(pod: LivePod): StopDeadline | null {
+  const run = openRunOf(pod);
+  if (run === null || run.startedAt === null) return null;
+  const { time_to_stop_instance: instance, time_to_stop_default: byDefault } = pod.definition;
+  const field = instance === null ? 'time_to_stop_default' : 'time_to_stop_instance';
+  const seconds = instance ?? byDefault;
+  if (seconds === -1) return null;
+  return { at: toInstant(toMillis(run.startedAt) + seconds * 1000), field, seconds };
+}
+
+/** The cause that a user should read beside ERROR or COMPLETE, or while spawning is retried. */
+export function causeOf(pod: LivePod): Cause | null {
+  const { run } = pod;
+  if (run === null) return null;
+  return run.failure ?? run.end ?? run.loss ?? run.lastSpawnFailure;
+}
