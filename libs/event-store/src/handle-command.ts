@@ -58,7 +58,7 @@ export async function handleCommand<State, Command, Event extends { readonly typ
     if (outcome.kind === 'appended') {
       return { kind: 'appended', event: decision.event, version, seq: outcome.seq, before: at };
     }
-    at = await loadFromLog(deps, key);
+    at = await loadFromLog(deps, key, { fresh: true });
   }
   throw new TooManyConflictsError(`${attemptsMax} conflicts in a row on ${key.join('/')}`);
 }

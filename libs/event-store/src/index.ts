@@ -1,4 +1,10 @@
 // Append-only histories: the port, command handling, replicas, followers and the JetStream adapter.
 export * from './aggregate.ts';
+export * from './fold.ts';
 export * from './handle-command.ts';
+export * from './hash.ts';
+export * from './load.ts';
 export * from './port.ts';
+export { eventHeaders, unreadableType } from './wire.ts';
+export * from './history-names.ts';
+export * from './nats/nats-log.ts';

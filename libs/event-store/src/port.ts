@@ -74,6 +74,21 @@ export class EventTooLargeError extends Error {
   readonly retryable = false;
 }
 
+export interface LogUsage {
+  readonly bytes: number;
+  /** 0 when there is no limit. */
+  readonly bytesMax: number;
+  readonly lastSeq: number;
+}
+
+/** The share of its bytes from which a log takes no more growth (architecture.md section 3). */
+export const growthShareMax = 0.8;
+
+/** Whether creates and updates are still taken; stops, deletes and facts always are, until the log is full. */
+export function allowsGrowth(usage: LogUsage): boolean {
+  return usage.bytesMax <= 0 || usage.bytes < usage.bytesMax * growthShareMax;
+}
+
 /** One family of histories: a stream with write-once subjects. */
 export interface EventLog {
   /**
@@ -82,12 +97,18 @@ export interface EventLog {
    * @throws LogUnavailableError, LogFullError, EventTooLargeError
    */
   append(key: HistoryKey, version: Version, event: NewEvent): Promise<AppendOutcome>;
-  /** The newest event of a history, by index; undefined when there is none. May lag behind a write elsewhere. */
-  last(key: HistoryKey): Promise<RecordedEvent | undefined>;
-  /** The events `from` to the newest, in order, by index (nats.md 1.5), never by scan. */
-  read(key: HistoryKey, from?: Version): Promise<readonly RecordedEvent[]>;
+  /**
+   * The newest event of a history, by index; undefined when there is none. May lag behind a write elsewhere
+   * unless `fresh` is asked for: that asks the leader.
+   */
+  last(key: HistoryKey, options?: { readonly fresh?: boolean }): Promise<RecordedEvent | undefined>;
+  /**
+   * The events `from` to `through` (the newest by default), in order, by index (nats.md 1.5), never by scan.
+   * Events that were erased are left out.
+   */
+  read(key: HistoryKey, from?: Version, through?: Version): Promise<readonly RecordedEvent[]>;
   /** One event, or undefined. */
   readAt(key: HistoryKey, version: Version): Promise<RecordedEvent | undefined>;
   /** Bytes used and allowed, for the limit at which growth is refused. */
-  usage(): Promise<{ readonly bytes: number; readonly bytesMax: number; readonly lastSeq: number }>;
+  usage(): Promise<LogUsage>;
 }

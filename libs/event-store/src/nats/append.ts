@@ -1,0 +1,128 @@
+// Appending one event to a write-once subject, and finding out what became of an attempt that got no answer.
+// The protocol and the meaning of the codes are nats.md 1.5.
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { headers } from '@nats-io/nats-core';
+import type { HistoryNames } from '../history-names.ts';
+import { eventSubject } from '../history-names.ts';
+import type { AppendOutcome, HistoryKey, NewEvent, Version } from '../port.ts';
+import { EventTooLargeError, LogFullError, LogUnavailableError } from '../port.ts';
+import type { EncodedEvent } from '../wire.ts';
+import { decodeHeaderValue, encodeEvent, eventHeaders } from '../wire.ts';
+import { apiCode, isClosed, isForbidden, isNoResponders, isPayloadRefused, jetstreamCodes } from './failures.ts';
+import type { Attempt } from './retry.ts';
+import { untilDeadline } from './retry.ts';
+
+export interface AppendDeps {
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly names: HistoryNames;
+  /** How long one request waits for its answer. */
+  readonly attemptTimeoutMs: number;
+  /** How long an unknown outcome is asked after. */
+  readonly deadlineMs: number;
+}
+
+/** See `EventLog.append`. */
+export async function appendEvent(
+  deps: AppendDeps,
+  key: HistoryKey,
+  version: Version,
+  event: NewEvent,
+): Promise<AppendOutcome> {
+  const subject = eventSubject(deps.names, key, version);
+  const message = encodeEvent(key, version, event);
+  if (deps.nc.isClosed()) throw new LogUnavailableError('the connection to the log is closed', { outcomeUnknown: false });
+  let outcomeUnknown = false;
+  const result = await untilDeadline<AppendOutcome>({ deadlineMs: deps.deadlineMs }, async (msLeft) => {
+    const timeout = Math.max(100, Math.min(deps.attemptTimeoutMs, msLeft));
+    try {
+      const ack = await publish(deps, subject, message, timeout);
+      return { done: true, value: { kind: 'appended', seq: ack.seq, hash: message.hash } };
+    } catch (error) {
+      throwIfFinal(error, subject);
+      if (apiCode(error) === undefined) outcomeUnknown ||= !isNoResponders(error);
+      return afterRefusal(deps, subject, event.eventId, message.hash, error);
+    }
+  });
+  if (result.done) return result.value;
+  throw new LogUnavailableError(`no answer to an append to ${subject} within ${deps.deadlineMs} ms`, {
+    outcomeUnknown,
+    cause: result.error,
+  });
+}
+
+function publish(
+  { js, names }: AppendDeps,
+  subject: string,
+  message: EncodedEvent,
+  timeout: number,
+): Promise<{ readonly seq: number }> {
+  // The client adds its own headers to the ones it is given, so each attempt gets a new set.
+  const ownHeaders = headers();
+  for (const [name, value] of message.headers) ownHeaders.set(name, value);
+  return js.publish(subject, message.body, {
+    headers: ownHeaders,
+    expect: { lastSubjectSequence: 0, streamName: names.stream },
+    timeout,
+  });
+}
+
+function throwIfFinal(error: unknown, subject: string): void {
+  const code = apiCode(error);
+  if (code === jetstreamCodes.messageTooLarge || code === jetstreamCodes.headersTooLarge || isPayloadRefused(error)) {
+    throw new EventTooLargeError(`the event for ${subject} does not fit into a message`, { cause: error });
+  }
+  if (isForbidden(error)) throw error;
+  if (isClosed(error)) {
+    throw new LogUnavailableError('the connection to the log is closed', { outcomeUnknown: true, cause: error });
+  }
+}
+
+const askWhoseCodes: ReadonlySet<number> = new Set([
+  jetstreamCodes.wrongLastSequence,
+  jetstreamCodes.wrongLastSequenceInFlight,
+  jetstreamCodes.storeFailed,
+]);
+
+/** After an answer that the subject is taken: by whom? Any other trouble is tried again with the same event id. */
+async function afterRefusal(
+  deps: AppendDeps,
+  subject: string,
+  eventId: string,
+  hash: string,
+  error: unknown,
+): Promise<Attempt<AppendOutcome>> {
+  const code = apiCode(error);
+  if (code === jetstreamCodes.insufficientStorage || code === jetstreamCodes.insufficientResources) {
+    throw new LogFullError('the log has no room left', { cause: error });
+  }
+  if (code === undefined || !askWhoseCodes.has(code)) return { done: false, error };
+  const found = await askLeader(deps, subject);
+  if (found.kind === 'unreachable') return { done: false, error: found.error };
+  if (found.kind === 'event') {
+    const own = found.eventId === eventId.toWellFormed();
+    return { done: true, value: own ? { kind: 'appended', seq: found.seq, hash } : { kind: 'conflict' } };
+  }
+  if (code === jetstreamCodes.storeFailed && error instanceof Error && error.message.includes('maximum bytes')) {
+    throw new LogFullError('the log has reached its size', { cause: error });
+  }
+  return { done: false, error };
+}
+
+type LeaderAnswer =
+  | { readonly kind: 'event'; readonly eventId: string; readonly seq: number }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unreachable'; readonly error: unknown };
+
+async function askLeader({ jsm, names }: AppendDeps, subject: string): Promise<LeaderAnswer> {
+  try {
+    const message = await jsm.streams.getMessage(names.stream, { last_by_subj: subject });
+    if (message === null) return { kind: 'nothing' };
+    return { kind: 'event', eventId: decodeHeaderValue(message.header.get(eventHeaders.eventId)), seq: message.seq };
+  } catch (error) {
+    if (isForbidden(error)) throw error;
+    return { kind: 'unreachable', error };
+  }
+}
