@@ -1,2 +1,3 @@
 // For specs: the in-memory twin and the suite that every event log must pass.
 export * from '../memory/memory-log.ts';
+export * from './event-log-contract.ts';
