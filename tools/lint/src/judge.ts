@@ -28,7 +28,10 @@ export function judge(workspace: Workspace, file: string, specifier: string): st
   const name = packageName(specifier);
   const to = workspace.byName.get(name);
   if (to === from) return undefined;
-  return (to === undefined ? undefined : judgeTags(from, to, file, specifier)) ?? judgeDeclaration(from, file, name);
+  return (
+    (to === undefined ? undefined : judgeTags(from, to, file, specifier)) ??
+    judgeDeclaration(workspace, from, file, name)
+  );
 }
 
 function judgeRelative(from: Project, file: string, specifier: string): string | undefined {
@@ -44,16 +47,17 @@ function judgeTags(from: Project, to: Project, file: string, specifier: string):
   if (to.tag === 'app') return `${to.name} is an app: nothing imports an app.`;
   // The types of what is under test, its twins and its fixtures come from anywhere.
   if (isTestCode(file) || from.tag === 'testing') return undefined;
-  if (specifier.endsWith('/testing')) return onlyForTests(specifier);
+  if (specifier !== to.name && specifier.endsWith('/testing')) return onlyForTests(specifier);
   const allowed = allowedTags.get(from.tag);
   if (allowed === undefined) return `${from.name} has the unknown tag '${from.tag}'.`;
   if (allowed.includes(to.tag)) return undefined;
   return `a project tagged '${from.tag}' may not use '${to.tag}' (${to.name}); it may use: ${allowed.join(', ') || 'none'}.`;
 }
 
-function judgeDeclaration(from: Project, file: string, name: string): string | undefined {
+function judgeDeclaration(workspace: Workspace, from: Project, file: string, name: string): string | undefined {
   if (from.dependencies.has(name)) return undefined;
-  if (isTestCode(file) && from.devDependencies.has(name)) return undefined;
+  if (isTestCode(file) && (from.devDependencies.has(name) || workspace.sharedDevDependencies.has(name)))
+    return undefined;
   const where = isTestCode(file) ? 'devDependencies' : 'dependencies';
   return `'${name}' is not declared: add it to ${where} in the package.json of ${from.name}.`;
 }

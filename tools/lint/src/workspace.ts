@@ -13,6 +13,8 @@ export interface Project {
 }
 
 export interface Workspace {
+  /** What the root's package.json offers to every spec: the test runner and the like. */
+  readonly sharedDevDependencies: ReadonlySet<string>;
   readonly byName: ReadonlyMap<string, Project>;
   readonly projectOf: (file: string) => Project | undefined;
 }
@@ -43,6 +45,7 @@ function readWorkspace(root: string, patterns: readonly string[]): Workspace {
   );
   const projects = files.map((file) => readProject(join(root, file)));
   return {
+    sharedDevDependencies: keysOf(readJson(join(root, 'package.json'))['devDependencies']),
     byName: new Map(projects.map((project) => [project.name, project])),
     projectOf: (file) => projects.find((project) => file.startsWith(project.folder + sep)),
   };
