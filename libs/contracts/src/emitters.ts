@@ -4,14 +4,7 @@ import type { PodEventOf, PodEventType } from './pod-events.ts';
 
 export const podEventEmitters = {
   api: ['PodCreated', 'PodUpdated', 'PodStartRequested', 'PodStopRequested', 'PodRestartRequested', 'PodDeleted'],
-  spawner: [
-    'PodSpawnStarted',
-    'PodObjectsCreated',
-    'PodSpawnFailed',
-    'PodTeardownStarted',
-    'PodStopped',
-    'PodLost',
-  ],
+  spawner: ['PodSpawnStarted', 'PodObjectsCreated', 'PodSpawnFailed', 'PodTeardownStarted', 'PodStopped', 'PodLost'],
   health: ['PodBecameAvailable', 'PodCompleted', 'PodErrored', 'PodLogsArchived', 'PodTimeToStopReached'],
 } as const satisfies Record<string, readonly PodEventType[]>;
 

@@ -38,7 +38,12 @@ const podEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('PodDeleted'), incarnation: z.int().min(1), lastRun: z.int().min(0) }),
 
   // Progress in the cluster, written by spawner.
-  z.object({ type: z.literal('PodSpawnStarted'), ...run, generation: z.int().min(1), definitionVersion: z.int().min(1) }),
+  z.object({
+    type: z.literal('PodSpawnStarted'),
+    ...run,
+    generation: z.int().min(1),
+    definitionVersion: z.int().min(1),
+  }),
   z.object({
     type: z.literal('PodObjectsCreated'),
     ...container,
@@ -61,7 +66,13 @@ const podEventSchema = z.discriminatedUnion('type', [
 
   // What was seen, written by health.
   z.object({ type: z.literal('PodBecameAvailable'), ...container, startedAt: z.iso.datetime() }),
-  z.object({ type: z.literal('PodCompleted'), ...container, ...cause, exitCode: z.int(), finishedAt: z.iso.datetime().nullable() }),
+  z.object({
+    type: z.literal('PodCompleted'),
+    ...container,
+    ...cause,
+    exitCode: z.int(),
+    finishedAt: z.iso.datetime().nullable(),
+  }),
   z.object({
     type: z.literal('PodErrored'),
     ...container,

@@ -53,7 +53,12 @@ export type SpawnerCommand =
   | ({ readonly type: 'BeginTeardown' } & OfRun)
   | ({ readonly type: 'RecordStopped' } & OfRun)
   /** `lossesMax`: losses in a row after which the pod is given up. */
-  | ({ readonly type: 'RecordLoss'; readonly cause: Cause; readonly lossesMax: number; readonly at: string } & OfPodObject);
+  | ({
+      readonly type: 'RecordLoss';
+      readonly cause: Cause;
+      readonly lossesMax: number;
+      readonly at: string;
+    } & OfPodObject);
 
 export type HealthCommand =
   | ({ readonly type: 'RecordAvailable'; readonly startedAt: string } & OfPodObject)

@@ -68,7 +68,10 @@ function remember(commands: readonly RememberedCommand[], meta: EventMeta): read
 }
 
 type IntentOrFact = Exclude<PodEvent, { type: 'PodCreated' | 'PodDeleted' }>;
-type Intent = Extract<IntentOrFact, { type: 'PodUpdated' | 'PodStartRequested' | 'PodStopRequested' | 'PodRestartRequested' }>;
+type Intent = Extract<
+  IntentOrFact,
+  { type: 'PodUpdated' | 'PodStartRequested' | 'PodStopRequested' | 'PodRestartRequested' }
+>;
 type Fact = Exclude<IntentOrFact, Intent>;
 
 function apply(pod: LivePod, event: IntentOrFact, meta: EventMeta): LivePod {
@@ -156,7 +159,12 @@ function ofCurrentRun(pod: LivePod, event: Exclude<Fact, { type: 'PodSpawnStarte
   return !('podUid' in event) || pod.run.podUid === null || pod.run.podUid === event.podUid;
 }
 
-function applyFact(pod: LivePod, run: Run, event: Exclude<Fact, { type: 'PodSpawnStarted' }>, meta: EventMeta): LivePod {
+function applyFact(
+  pod: LivePod,
+  run: Run,
+  event: Exclude<Fact, { type: 'PodSpawnStarted' }>,
+  meta: EventMeta,
+): LivePod {
   const named = 'podUid' in event ? { ...run, podUid: event.podUid } : run;
   switch (event.type) {
     case 'PodTimeToStopReached':

@@ -69,22 +69,27 @@ export function routeObstacleOf(entry: PodDefinition['networking'][string]): str
 }
 
 function viewContainer(pod: LivePod, seen: ContainerViews): Readonly<Record<string, unknown>> {
-  const run = openRunOf(pod)?.number ?? 0;
-  const current = (status: ContainerStatus | undefined): ContainerStatus | undefined =>
-    status?.incarnation === pod.incarnation && status.run === run ? status : undefined;
-  const observed = current(seen.observed);
-  const progress = current(seen.progress);
   if (pod.status === 'STOPPED') return {};
-  const messages = [causeText(pod), observed?.message, observed === undefined ? progress?.message : undefined, obstacleText(pod)];
-  const message = messages.filter((text) => text !== undefined && text !== '').join('; ');
-  const shown = observed ?? progress;
+  const observed = ofCurrentRun(pod, seen.observed);
+  const shown = observed ?? ofCurrentRun(pod, seen.progress);
+  const message = joined([causeText(pod), shown?.message, obstacleText(pod)]);
+  const ready = observed?.ready ?? null;
   if (shown === undefined && message === '') return {};
   return {
     phase: shown?.phase ?? 'Unknown',
     start_time: shown?.startTime ?? null,
     message,
-    ...(observed?.ready === undefined || observed.ready === null ? {} : { ready: observed.ready }),
+    ...(ready === null ? {} : { ready }),
   };
+}
+
+function joined(texts: readonly (string | undefined)[]): string {
+  return texts.filter((text) => text !== undefined && text !== '').join('; ');
+}
+
+function ofCurrentRun(pod: LivePod, status: ContainerStatus | undefined): ContainerStatus | undefined {
+  const run = openRunOf(pod)?.number ?? 0;
+  return status?.incarnation === pod.incarnation && status.run === run ? status : undefined;
 }
 
 function causeText(pod: LivePod): string | undefined {
