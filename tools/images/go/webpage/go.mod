@@ -1,0 +1,3 @@
+module pods.local/webpage
+
+go 1.24
