@@ -1,0 +1,69 @@
+// JSON lines on standard output. Field names are in log-fields.ts; where lines go afterwards is the platform's business.
+import { pino } from 'pino';
+import type { LogFields } from './log-fields.ts';
+import { prettyLine } from './pretty-line.ts';
+
+/** Log levels, most talkative first. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+/** One level: attributes and a constant message, or the message alone. */
+export interface LogWrite {
+  (fields: LogFields, message: string): void;
+  (message: string): void;
+}
+
+/** What code logs to. The level belongs to the error: `warn` for what repairs itself, `error` for what needs a person. */
+export interface Logger {
+  readonly trace: LogWrite;
+  readonly debug: LogWrite;
+  readonly info: LogWrite;
+  readonly warn: LogWrite;
+  readonly error: LogWrite;
+  readonly fatal: LogWrite;
+  /** A logger that adds these attributes to each line. */
+  readonly child: (fields: LogFields) => Logger;
+}
+
+export interface LoggerOptions {
+  readonly app: string;
+  readonly level: LogLevel;
+  /** Lines for people instead of JSON. */
+  readonly pretty?: boolean;
+  /** Where lines go; standard output by default. */
+  readonly destination?: { write: (line: string) => void };
+}
+
+const secretNames = ['token', 'accessToken', 'refreshToken', 'password', 'secret', 'seed', 'cookie', 'authorization'];
+const headerNames = ['set-cookie', 'x-tapis-token', 'X-Tapis-Token', 'Cookie', 'Authorization', 'Set-Cookie'];
+const hidden = [...secretNames, ...headerNames].map((name) => `["${name}"]`);
+// A star stands for one level, and `detail` is the deepest thing that is logged on purpose.
+const redactedPaths = hidden.flatMap((name) => [name, `*${name}`, `*.*${name}`, `*.*.*${name}`]);
+
+/** A logger writing synchronously, so that the last line before an exit is not lost. */
+export function createLogger(options: LoggerOptions): Logger {
+  const settings = {
+    level: options.level,
+    base: { app: options.app },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: errorFields },
+    redact: { paths: redactedPaths, censor: '[redacted]' },
+  };
+  const target = options.destination ?? pino.destination({ dest: 1, sync: true });
+  if (options.pretty !== true) return pino(settings, target);
+  return pino(settings, { write: (line: string) => void target.write(prettyLine(line)) });
+}
+
+const causesMax = 5;
+
+/** Only chosen properties: errors of HTTP clients carry whole requests with their headers. */
+function errorFields(thrown: unknown, depth = 0): unknown {
+  if (!(thrown instanceof Error)) return { type: typeof thrown, message: String(thrown) };
+  return {
+    type: thrown.name,
+    message: thrown.message,
+    ...('code' in thrown && ['string', 'number'].includes(typeof thrown.code) ? { code: thrown.code } : {}),
+    stack: thrown.stack,
+    ...(thrown.cause !== undefined && depth < causesMax ? { cause: errorFields(thrown.cause, depth + 1) } : {}),
+  };
+}
