@@ -73,14 +73,9 @@ function viewContainer(pod: LivePod, seen: ContainerViews): Readonly<Record<stri
   const observed = ofCurrentRun(pod, seen.observed);
   const shown = observed ?? ofCurrentRun(pod, seen.progress);
   const message = joined([causeText(pod), shown?.message, obstacleText(pod)]);
-  const ready = observed?.ready ?? null;
-  if (shown === undefined && message === '') return {};
-  return {
-    phase: shown?.phase ?? 'Unknown',
-    start_time: shown?.startTime ?? null,
-    message,
-    ...(ready === null ? {} : { ready }),
-  };
+  if (shown === undefined) return message === '' ? {} : { phase: 'Unknown', start_time: null, message };
+  const { phase, startTime, ready } = shown;
+  return { phase, start_time: startTime, message, ...(ready === null ? {} : { ready }) };
 }
 
 function joined(texts: readonly (string | undefined)[]): string {
