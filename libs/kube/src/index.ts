@@ -1,0 +1,23 @@
+// The only door to the Kubernetes API: names, single calls, watch caches, container logs.
+export * from './client.ts';
+export type { KubeConnection } from './connection.ts';
+export { connect } from './connection.ts';
+export * from './errors.ts';
+export * from './informer.ts';
+export type {
+  ClusterEvent,
+  ConfigMap,
+  Kind,
+  KindTypes,
+  MetadataOnly,
+  Namespace,
+  NetworkPolicy,
+  ObjectMeta,
+  Pod,
+  Role,
+  RoleBinding,
+  Secret,
+  Service,
+  ServiceAccount,
+} from './kinds.ts';
+export * from './names.ts';
