@@ -95,7 +95,8 @@ export function createKubeClient(connection: KubeConnection, options: KubeClient
       const body = uid === undefined ? full : { ...full, metadata: { ...object.metadata, uid } };
       const path = pathOf(kind, namespace, requireName(object));
       const query = { ...writing, force: true };
-      return typed(kind, await call({ method: 'PATCH', path, query, body, contentType: applyPatch }, callOptions));
+      const applied = call({ method: 'PATCH', path, query, body, contentType: applyPatch }, callOptions);
+      return typed(kind, await conflictForOtherUid(applied, uid));
     },
     get: async (kind, name, callOptions) => {
       const found = await unless('NotFound', call({ method: 'GET', path: pathOf(kind, namespace, name) }, callOptions));
