@@ -8,3 +8,5 @@ export * from './port.ts';
 export { eventHeaders, unreadableType } from './wire.ts';
 export * from './history-names.ts';
 export * from './nats/nats-log.ts';
+export * from './replica/create-replica.ts';
+export * from './replica/replica.ts';

@@ -33,7 +33,10 @@ export async function loadFromLog<State, Event extends { readonly type: string }
   return foldEvents(deps.aggregate, empty, await deps.log.read(key, 1, last.version), deps.onUnreadable);
 }
 
-/** The fold exactly at `version`, on top of `at` when that is an earlier one; undefined when the log has no such event. */
+/**
+ * The fold exactly at `version`, on top of `at` when that is an earlier one; undefined when the log has no such
+ * event. An event that decides the state alone, there or just before, saves reading the rest.
+ */
 export async function loadAtVersion<State, Event extends { readonly type: string }>(
   deps: LoadDeps<State, Event>,
   key: HistoryKey,
@@ -41,8 +44,15 @@ export async function loadAtVersion<State, Event extends { readonly type: string
   at: Folded<State> = emptyFold(deps.aggregate),
 ): Promise<Folded<State> | undefined> {
   if (at.version === version) return at;
-  const start = at.version < version ? at : emptyFold(deps.aggregate);
+  const empty = emptyFold(deps.aggregate);
+  const wanted = await deps.log.readAt(key, version);
+  if (wanted === undefined) return undefined;
+  const alone = foldEvent(deps.aggregate, empty, wanted);
+  if (!alone.newerThanMe) return alone;
+  const previous = await deps.log.readAt(key, version - 1);
+  const before = previous === undefined ? undefined : foldEvent(deps.aggregate, empty, previous);
+  if (before !== undefined && !before.newerThanMe) return foldEvent(deps.aggregate, before, wanted, deps.onUnreadable);
+  const start = at.version < version ? at : empty;
   const events = await deps.log.read(key, start.version + 1, version);
-  if (events.at(-1)?.version !== version) return undefined;
   return foldEvents(deps.aggregate, start, events, deps.onUnreadable);
 }

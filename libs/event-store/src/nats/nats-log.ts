@@ -1,14 +1,14 @@
 // The event log on JetStream: write-once subjects, reads by index. Creates nothing: streams belong to infra.
-import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { HistoryNames } from '../history-names.ts';
-import { eventSubject, historySubjects, parseEventSubject } from '../history-names.ts';
+import { eventSubject, historySubjects } from '../history-names.ts';
 import type { EventLog, HistoryKey, RecordedEvent, Version } from '../port.ts';
 import { LogUnavailableError } from '../port.ts';
-import { decodeEvent } from '../wire.ts';
 import { appendEvent } from './append.ts';
 import { isClosed, isForbidden } from './failures.ts';
+import { decodeStored } from './messages.ts';
 import { mapLimited, untilDeadline } from './retry.ts';
 
 export interface NatsLogOptions {
@@ -75,17 +75,6 @@ async function readBySubject(
     ? jsm.streams.getMessage(names.stream, query)
     : jsm.direct.getMessage(names.stream, query));
   return message === null ? undefined : decodeStored(names, message);
-}
-
-function decodeStored(names: HistoryNames, message: StoredMsg): RecordedEvent | undefined {
-  const place = parseEventSubject(names, message.subject);
-  if (place === undefined) return undefined;
-  return decodeEvent(place.key, place.version, {
-    header: (name) => message.header.get(name),
-    body: message.data,
-    seq: message.seq,
-    at: new Date(message.timestamp).toISOString(),
-  });
 }
 
 async function retryRead<Value>(deadlineMs: number, read: () => Promise<Value>): Promise<Value> {

@@ -1,3 +1,4 @@
 // For specs: the in-memory twin and the suite that every event log must pass.
 export * from '../memory/memory-log.ts';
 export * from './event-log-contract.ts';
+export * from './tally.ts';

@@ -1,0 +1,92 @@
+// Feeding a replica from a stream: one ordered consumer at a time, from the last applied place on. Whatever goes
+// wrong ends the session, and the next one starts where the replica stands.
+import type { ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { HistoryNames } from '../history-names.ts';
+import { decodeDelivered, decodeStored } from '../nats/messages.ts';
+import type { ReplicaCore, StreamPlace } from './replica-core.ts';
+import { ReplicaFailedError } from './replica.ts';
+
+export interface FollowDeps<State> {
+  readonly nc: NatsConnection;
+  readonly names: HistoryNames;
+  readonly core: ReplicaCore<State>;
+  readonly signal: AbortSignal;
+}
+
+/** Twice this time without a sign of the server ends a session. */
+const heartbeatMs = 2000;
+
+/**
+ * Follows until something goes wrong, the connection comes back after a loss, or `signal` ends it.
+ * @throws ReplicaFailedError when the stream is not the one that was followed, or what the client throws
+ */
+export async function followOnce<State>({ nc, names, core, signal }: FollowDeps<State>): Promise<void> {
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const lastSeq = await assertContinues(jsm, names, core.place());
+  const consumer = await jetstream(nc).consumers.get(names.stream, {
+    opt_start_seq: core.place().seq + 1,
+    inactive_threshold: 30_000,
+  });
+  // Asked of the consumer as it was created: nothing was there to come, so all up to then is applied.
+  if ((await consumer.info(true)).num_pending === 0) {
+    if (lastSeq > core.place().seq) core.moveTo({ seq: lastSeq, hash: undefined });
+    core.inStep();
+  }
+  const messages = await consumer.consume({
+    max_messages: 500,
+    expires: 10_000,
+    idle_heartbeat: heartbeatMs,
+    abort_on_missing_resource: true,
+  });
+  const stop = (): void => messages.stop();
+  signal.addEventListener('abort', stop);
+  const watching = watch(messages, core);
+  try {
+    if (signal.aborted) return;
+    for await (const message of messages) {
+      const event = decodeDelivered(names, message);
+      if (event === undefined) core.moveTo({ seq: message.seq, hash: undefined });
+      else await core.apply(event);
+      if (message.info.pending === 0) core.inStep();
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    messages.stop();
+    await watching;
+  }
+}
+
+/** Heartbeats come only when there is nothing to deliver; anything else that the consumer reports ends the session. */
+async function watch<State>(messages: ConsumerMessages, core: ReplicaCore<State>): Promise<void> {
+  for await (const notice of messages.status()) {
+    if (notice.type === 'heartbeat') {
+      if (notice.lastStreamSequence <= core.place().seq) core.inStep();
+    } else if (notice.type !== 'next' && notice.type !== 'debug' && notice.type !== 'discard') {
+      messages.stop();
+    }
+  }
+}
+
+/** The stream's last sequence. @throws ReplicaFailedError when the stream is not the one that led to `place` */
+async function assertContinues(jsm: JetStreamManager, names: HistoryNames, place: StreamPlace): Promise<number> {
+  const lastSeq = (await jsm.streams.info(names.stream)).state.last_seq;
+  if (lastSeq < place.seq) {
+    throw new ReplicaFailedError(
+      `${names.stream} ends at ${lastSeq}, but ${place.seq} was already applied: the stream has lost events. ` +
+        'Stop the apps, restore the stream, delete the snapshot bucket, and start again.',
+    );
+  }
+  if (place.hash === undefined || place.hash === '') return lastSeq;
+  const message = await jsm.streams.getMessage(names.stream, { seq: place.seq });
+  // An event that was erased cannot be compared.
+  const event = message === null ? undefined : decodeStored(names, message);
+  if (event !== undefined && event.hash !== place.hash) {
+    throw new ReplicaFailedError(
+      `${names.stream} holds another event at ${place.seq} than was applied: it is not the stream that was followed. ` +
+        'Stop the apps, restore the stream, delete the snapshot bucket, and start again.',
+    );
+  }
+  return lastSeq;
+}
