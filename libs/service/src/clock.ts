@@ -17,7 +17,9 @@ export const systemClock: Clock = {
   setTimer: (ms, fire) => {
     if (!(ms <= timerMaxMs)) throw new RangeError(`a timer of ${ms} ms overflows; use wakeAt`);
     const timer = setTimeout(fire, ms);
-    return () => void clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+    };
   },
 };
 
@@ -26,13 +28,13 @@ const sleepMaxMs = 3_600_000;
 
 /** Calls `fire` once when the clock has reached `atMs`, however far away that is; the returned function cancels. */
 export function wakeAt(clock: Clock, atMs: number, fire: () => void): () => void {
-  let cancel = (): void => undefined;
-  const arm = (): void => {
-    cancel = clock.setTimer(Math.min(Math.max(atMs - clock.now(), 0), sleepMaxMs), () => {
-      if (clock.now() < atMs) arm();
+  const arm = (): (() => void) =>
+    clock.setTimer(Math.min(Math.max(atMs - clock.now(), 0), sleepMaxMs), () => {
+      if (clock.now() < atMs) cancel = arm();
       else fire();
     });
+  let cancel = arm();
+  return () => {
+    cancel();
   };
-  arm();
-  return () => void cancel();
 }

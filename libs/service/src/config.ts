@@ -1,5 +1,5 @@
 // Turns an environment-like record into a frozen, typed configuration. It reads no environment: main.ts hands it in.
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** The settings of a process, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,7 +43,7 @@ function ruleOf(issue: Issue): string {
 /** What may be said about a value that may be a secret. */
 function kindOf(value: unknown): string {
   if (value === undefined) return 'it is not set';
-  const text = String(value);
+  const text = typeof value === 'string' ? value : '';
   if (/^[+-]?\d+(\.\d+)?$/.test(text)) return 'it is a number';
   if (/^[[{]/.test(text)) return 'it looks like JSON';
   return 'it is text';

@@ -35,7 +35,10 @@ export async function serveHttp(options: ServeHttpOptions): Promise<HttpListener
   server.prependListener('request', (_request, response) => {
     // A kept-alive connection turns idle only after its response: without this, close() would wait for its timeout.
     response.once('close', () => {
-      if (closing) setImmediate(() => void server.closeIdleConnections());
+      if (!closing) return;
+      setImmediate(() => {
+        server.closeIdleConnections();
+      });
     });
   });
   await listen(server, options);
@@ -62,9 +65,13 @@ async function listen(server: HttpServer, options: ServeHttpOptions): Promise<vo
 async function closeWithin(server: HttpServer, deadlineMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = Promise.withResolvers<void>();
-  server.close(() => void closed.resolve());
+  server.close(() => {
+    closed.resolve();
+  });
   server.closeIdleConnections();
-  const cut = setTimeout(() => void server.closeAllConnections(), deadlineMs);
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+  }, deadlineMs);
   await closed.promise;
   clearTimeout(cut);
 }

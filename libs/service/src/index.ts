@@ -2,6 +2,7 @@
 export type { Backoff } from './backoff.ts';
 export { systemClock, wakeAt, type Clock } from './clock.ts';
 export { ConfigError, loadConfig, type Environment } from './config.ts';
+export { DeadlineError, withDeadline } from './deadline.ts';
 export { serveHttp, type FetchBindings, type HttpListener, type ServeHttpOptions } from './http-server.ts';
 export * from './keyed-queue.ts';
 export type { LogFields } from './log-fields.ts';
@@ -23,3 +24,10 @@ export {
   portSchema,
   urlSchema,
 } from './settings.ts';
+export * from './requests/answer.ts';
+export { RequestFailedError, RequestTimeoutError, ServiceUnavailableError } from './requests/errors.ts';
+export { collectBytes, requestChunks, type RequestChunksOptions } from './requests/request-chunks.ts';
+export { request, type RequestOptions } from './requests/request.ts';
+export { serveChunks } from './requests/serve-chunks.ts';
+export { serveRequests } from './requests/serve-requests.ts';
+export type { Call, RequestServer, ServeOptions } from './requests/serve.ts';

@@ -1,7 +1,8 @@
 // Runs one pass per key at a time and merges wake-ups. A key is only a name: the pass reads all it needs again by itself.
 // What a pass does, and which keys exist, is the caller's business; nothing here survives a restart.
-import { backoffMs, type Backoff } from './backoff.ts';
+import type { Backoff } from './backoff.ts';
 import { wakeAt, type Clock } from './clock.ts';
+import { nextPass, type NextPass } from './next-pass.ts';
 
 /** How a pass ended. Waiting is not failing: `wait` resets the backoff as `done` does. */
 export type Outcome =
@@ -32,6 +33,7 @@ export interface KeyedQueueOptions {
   readonly run: (key: string, signal: AbortSignal) => Promise<Outcome>;
   readonly clock: Clock;
   readonly backoff: Backoff;
+  /** Told after each pass; what it throws ends the process. */
   readonly onOutcome?: (key: string, outcome: Outcome, info: PassInfo) => void;
   readonly hooks?: QueueHooks;
   /** From 0 up to 1; spreads retries. */
@@ -55,8 +57,7 @@ export interface KeyedQueue {
 
 interface Entry {
   phase: 'due' | 'running' | 'sleeping';
-  /** Woken during its pass. */
-  again: boolean;
+  wokenMeanwhile: boolean;
   retries: number;
   /** Earliest start of the next pass; later than now only after a retry. */
   notBefore: number;
@@ -65,134 +66,158 @@ interface Entry {
 
 /** An empty queue. Passes start in a later turn of the event loop, never inside `wake`. */
 export function createKeyedQueue(options: KeyedQueueOptions): KeyedQueue {
-  const { clock, run, hooks, onOutcome, backoff, concurrency, random = Math.random } = options;
-  const entries = new Map<string, Entry>();
-  // A Set keeps the order of arrival.
-  const due = new Set<string>();
-  const abort = new AbortController();
-  let running = 0;
-  let stopped = false;
-  let pumpPlanned = false;
-  let whenIdle = Promise.withResolvers<void>();
+  const queue = new MergingQueue(options);
+  return {
+    wake: (key) => {
+      queue.wake(key);
+    },
+    idle: async () => queue.idle(),
+    stop: async (patienceMs = 5000) => queue.stop(patienceMs),
+  };
+}
 
-  function isIdle(): boolean {
-    return running === 0 && due.size === 0;
+class MergingQueue {
+  readonly #options: KeyedQueueOptions;
+  readonly #random: () => number;
+  readonly #entries = new Map<string, Entry>();
+  /** Keys in the order in which they became due. */
+  readonly #due = new Set<string>();
+  readonly #abort = new AbortController();
+  #running = 0;
+  #stopped = false;
+  #pumpPlanned = false;
+  #whenIdle = Promise.withResolvers<void>();
+
+  constructor(options: KeyedQueueOptions) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
   }
 
-  function makeDue(key: string, entry: Entry): void {
-    entry.cancelTimer();
-    entry.phase = 'due';
-    due.add(key);
-    hooks?.depth(due.size);
-    planPump();
+  wake(key: string): void {
+    if (this.#stopped) return;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) {
+      this.#makeDue(key, this.#addEntry(key));
+    } else if (entry.phase === 'running') {
+      entry.wokenMeanwhile = true;
+    } else if (entry.phase === 'sleeping') {
+      this.#planPass(key, entry, entry.notBefore - this.#options.clock.now());
+    }
   }
 
-  function sleep(key: string, entry: Entry, delayMs: number): void {
+  async idle(): Promise<void> {
+    while (!this.#isIdle()) await this.#whenIdle.promise;
+  }
+
+  async stop(patienceMs: number): Promise<void> {
+    const { clock, hooks } = this.#options;
+    this.#stopped = true;
+    for (const entry of this.#entries.values()) entry.cancelTimer();
+    this.#due.clear();
+    hooks?.depth(0);
+    this.#announceIdle();
+    const cancelAbort = wakeAt(clock, clock.now() + patienceMs, () => {
+      this.#abort.abort(new Error('the queue is stopping'));
+    });
+    await this.idle();
+    cancelAbort();
+    this.#entries.clear();
+  }
+
+  #addEntry(key: string): Entry {
+    const entry: Entry = { phase: 'due', wokenMeanwhile: false, retries: 0, notBefore: 0, cancelTimer: nothing };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #planPass(key: string, entry: Entry, delayMs: number): void {
+    if (delayMs <= 0) {
+      this.#makeDue(key, entry);
+      return;
+    }
     entry.cancelTimer();
     entry.phase = 'sleeping';
-    entry.cancelTimer = wakeAt(clock, clock.now() + delayMs, () => void makeDue(key, entry));
+    const { clock } = this.#options;
+    entry.cancelTimer = wakeAt(clock, clock.now() + delayMs, () => {
+      this.#makeDue(key, entry);
+    });
   }
 
-  function wake(key: string): void {
-    if (stopped) return;
-    const entry = entries.get(key);
-    if (entry === undefined) {
-      const fresh: Entry = { phase: 'due', again: false, retries: 0, notBefore: 0, cancelTimer: () => undefined };
-      entries.set(key, fresh);
-      makeDue(key, fresh);
-    } else if (entry.phase === 'running') {
-      entry.again = true;
-    } else if (entry.phase === 'sleeping') {
-      const restMs = entry.notBefore - clock.now();
-      if (restMs > 0) sleep(key, entry, restMs);
-      else makeDue(key, entry);
-    }
+  #makeDue(key: string, entry: Entry): void {
+    entry.cancelTimer();
+    entry.phase = 'due';
+    this.#due.add(key);
+    this.#options.hooks?.depth(this.#due.size);
+    this.#planPump();
   }
 
   // Immediates, not microtasks: 100,000 keys woken at start-up must not keep probes from being answered.
-  function planPump(): void {
-    if (pumpPlanned || stopped) return;
-    pumpPlanned = true;
-    setImmediate(pump);
+  #planPump(): void {
+    if (this.#pumpPlanned) return;
+    this.#pumpPlanned = true;
+    setImmediate(() => {
+      this.#pumpPlanned = false;
+      this.#startPasses();
+    });
   }
 
-  function pump(): void {
-    pumpPlanned = false;
-    for (const key of due) {
-      if (running >= concurrency || stopped) break;
-      due.delete(key);
-      const entry = entries.get(key);
-      if (entry !== undefined) void pass(key, entry);
+  #startPasses(): void {
+    for (const key of this.#due) {
+      if (this.#running >= this.#options.concurrency) break;
+      this.#due.delete(key);
+      const entry = this.#entries.get(key);
+      if (entry !== undefined) void this.#pass(key, entry);
     }
-    hooks?.depth(due.size);
+    this.#options.hooks?.depth(this.#due.size);
   }
 
-  async function pass(key: string, entry: Entry): Promise<void> {
-    running += 1;
+  async #pass(key: string, entry: Entry): Promise<void> {
+    const { clock, run, hooks, onOutcome } = this.#options;
+    this.#running += 1;
     entry.phase = 'running';
-    entry.again = false;
+    entry.wokenMeanwhile = false;
     const startedMs = clock.now();
-    const outcome = await runSafely(run, key, abort.signal);
-    running -= 1;
+    const outcome = await runSafely(run, key, this.#abort.signal);
     const durationMs = clock.now() - startedMs;
-    const nextInMs = settle(key, entry, outcome);
+    const next = this.#settle(key, entry, outcome);
+    this.#running -= 1;
+    if (this.#due.size > 0) this.#planPump();
+    this.#announceIdle();
     hooks?.pass(outcome.kind, durationMs);
-    if (due.size > 0) planPump();
-    if (isIdle()) {
-      whenIdle.resolve();
-      whenIdle = Promise.withResolvers();
+    onOutcome?.(key, outcome, { durationMs, retries: next.retries, nextInMs: next.delayMs });
+  }
+
+  #settle(key: string, entry: Entry, outcome: Outcome): NextPass {
+    const { clock, backoff } = this.#options;
+    const next = nextPass(backoff, {
+      outcome,
+      wokenMeanwhile: entry.wokenMeanwhile,
+      retriesBefore: entry.retries,
+      random: this.#random(),
+    });
+    if (next.delayMs === undefined || this.#stopped) {
+      this.#entries.delete(key);
+      return { ...next, delayMs: undefined };
     }
-    onOutcome?.(key, outcome, { durationMs, retries: entry.retries, nextInMs });
+    entry.retries = next.retries;
+    entry.notBefore = clock.now() + next.floorMs;
+    this.#planPass(key, entry, next.delayMs);
+    return next;
   }
 
-  /** Plans the key's next pass and tells its delay. */
-  function settle(key: string, entry: Entry, outcome: Outcome): number | undefined {
-    const failed = outcome.kind === 'retry';
-    entry.retries = failed ? entry.retries + 1 : 0;
-    entry.notBefore = failed ? clock.now() + backoff.minMs : 0;
-    const plannedMs = delayAfter(outcome, entry.retries);
-    const delayMs = entry.again ? Math.min(failed ? backoff.minMs : 0, plannedMs ?? 0) : plannedMs;
-    if (delayMs === undefined || stopped) {
-      entries.delete(key);
-      return undefined;
-    }
-    if (delayMs > 0) sleep(key, entry, delayMs);
-    else makeDue(key, entry);
-    return delayMs;
+  #isIdle(): boolean {
+    return this.#running === 0 && this.#due.size === 0;
   }
 
-  function delayAfter(outcome: Outcome, retries: number): number | undefined {
-    switch (outcome.kind) {
-      case 'done':
-        return undefined;
-      case 'wait':
-        return Math.max(outcome.afterMs, 0);
-      case 'retry':
-        return backoffMs(backoff, retries, random());
-    }
+  #announceIdle(): void {
+    if (!this.#isIdle()) return;
+    this.#whenIdle.resolve();
+    this.#whenIdle = Promise.withResolvers();
   }
+}
 
-  async function stop(patienceMs = 5000): Promise<void> {
-    stopped = true;
-    due.clear();
-    hooks?.depth(0);
-    for (const entry of entries.values()) entry.cancelTimer();
-    const cancelAbort = wakeAt(
-      clock,
-      clock.now() + patienceMs,
-      () => void abort.abort(new Error('the queue is stopping')),
-    );
-    while (running > 0) await whenIdle.promise;
-    cancelAbort();
-  }
-
-  return {
-    wake,
-    stop,
-    idle: async () => {
-      while (!isIdle()) await whenIdle.promise;
-    },
-  };
+function nothing(): void {
+  // No timer is set yet.
 }
 
 async function runSafely(run: KeyedQueueOptions['run'], key: string, signal: AbortSignal): Promise<Outcome> {

@@ -51,7 +51,11 @@ export function createLogger(options: LoggerOptions): Logger {
   };
   const target = options.destination ?? pino.destination({ dest: 1, sync: true });
   if (options.pretty !== true) return pino(settings, target);
-  return pino(settings, { write: (line: string) => void target.write(prettyLine(line)) });
+  return pino(settings, {
+    write: (line: string) => {
+      target.write(prettyLine(line));
+    },
+  });
 }
 
 const causesMax = 5;

@@ -38,7 +38,7 @@ export function createMetrics(app: string): Metrics {
     registry,
     counter: (name, help, labelNames = []) => new Counter(settings(name, help, labelNames)),
     gauge: (name, help, labelNames = []) => new Gauge(settings(name, help, labelNames)),
-    histogram: (name, help, labelNames = [], buckets = undefined) =>
+    histogram: (name, help, labelNames = [], buckets) =>
       new Histogram({
         ...settings(name, help, labelNames),
         ...(buckets === undefined ? {} : { buckets: [...buckets] }),
@@ -47,7 +47,7 @@ export function createMetrics(app: string): Metrics {
 }
 
 function refuseIds(label: string): void {
-  if (/(^|_)(id|uid|user|username|path|url)$/i.test(label) || /Id$/.test(label)) {
+  if (/(^|_)(id|uid|user|username|path|url)$/i.test(label) || label.endsWith('Id')) {
     throw new RangeError(`'${label}' cannot be a metric label: it has a value for each object; put it in a log field`);
   }
 }

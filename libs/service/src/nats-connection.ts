@@ -1,6 +1,7 @@
 // The one connection of an app to NATS: identity, endless reconnecting, its state for readiness, closing.
 import { readFileSync } from 'node:fs';
 import { connect, nkeyAuthenticator, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { withDeadline } from './deadline.ts';
 import type { Logger } from './logger.ts';
 import { pause } from './pause.ts';
 import type { Need } from './readiness.ts';
@@ -113,9 +114,8 @@ async function followStatus(connection: NatsConnection, need: Need, log: Logger)
 /** Lets subscriptions and publishes finish for at most `deadlineMs`, then closes. Safe to call twice. */
 export async function closeNats(connection: NatsConnection, deadlineMs = 5000): Promise<void> {
   if (connection.isClosed()) return;
-  const deadline = new AbortController();
-  const drained = connection.isDraining() ? connection.closed() : connection.drain();
-  await Promise.race([drained.catch(() => undefined), pause(deadlineMs, deadline.signal).catch(() => undefined)]);
-  deadline.abort();
+  const drain = connection.isDraining() ? connection.closed() : connection.drain();
+  // A server that is away cannot confirm: closing is all that is left.
+  await withDeadline(deadlineMs, undefined, async () => drain).catch(() => undefined);
   await connection.close();
 }

@@ -9,7 +9,9 @@ export function createQueueMetrics(metrics: Metrics): (queue: string) => QueueHo
   const retries = metrics.counter('queue_retries_total', 'Passes that ended in a retry', ['queue']);
   const seconds = metrics.histogram('queue_pass_seconds', 'Duration of a pass', ['queue']);
   return (queue) => ({
-    depth: (count) => void depth.set({ queue }, count),
+    depth: (count) => {
+      depth.set({ queue }, count);
+    },
     pass: (kind, durationMs) => {
       passes.inc({ queue, outcome: kind });
       if (kind === 'retry') retries.inc({ queue });

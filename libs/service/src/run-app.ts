@@ -32,20 +32,22 @@ export function runApp(options: RunAppOptions): void {
   const stopping = new AbortController();
   const fail = (err: unknown, message: string): never => {
     log.fatal(err instanceof ConfigError ? { code: err.code, reason: err.message } : { err }, message);
-    // oxlint-disable-next-line node/no-process-exit -- the one place that owns the process
     process.exit(1);
   };
   process.on('uncaughtException', (err) => void fail(err, 'uncaught exception'));
   process.on('unhandledRejection', (err) => void fail(err, 'unhandled rejection'));
 
   const started = options.start({ signal: stopping.signal, log });
-  started.then(
-    () => void log.info('started'),
-    (err: unknown) => {
-      // Ending a start because we were told to stop is no failure.
+  const watchStart = async (): Promise<void> => {
+    try {
+      await started;
+      if (!stopping.signal.aborted) log.info('started');
+    } catch (err) {
+      // A start that ends because we were told to stop is no failure.
       if (!stopping.signal.aborted) fail(err, 'the start failed');
-    },
-  );
+    }
+  };
+  void watchStart();
 
   const drain = async (): Promise<void> => {
     const deadline = setTimeout(
@@ -56,13 +58,11 @@ export function runApp(options: RunAppOptions): void {
     await app?.stop();
     clearTimeout(deadline);
     log.info('stopped');
-    // oxlint-disable-next-line node/no-process-exit -- whatever is still open was left behind by stop()
     process.exit(0);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping.signal.aborted) {
       log.warn({ signal }, 'second signal: exiting without draining');
-      // oxlint-disable-next-line node/no-process-exit -- asked for twice
       process.exit(1);
     }
     log.info({ signal }, 'stopping');

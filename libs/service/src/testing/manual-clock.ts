@@ -13,7 +13,7 @@ export function manualClock(startMs = 1_800_000_000_000): ManualClock {
   let nowMs = startMs;
   const timers = new Set<{ readonly atMs: number; readonly fire: () => void }>();
   const nextUntil = (endMs: number) =>
-    [...timers].filter((timer) => timer.atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+    [...timers].filter((timer) => timer.atMs <= endMs).toSorted((a, b) => a.atMs - b.atMs)[0];
   return {
     now: () => nowMs,
     setTimer: (ms, fire) => {
