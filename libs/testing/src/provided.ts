@@ -1,0 +1,17 @@
+// What the global set-ups hand to specs, as inject('...') of vitest knows it.
+
+/** The servers that all int specs of a run share. */
+export interface IntServers {
+  /** A nats-server with JetStream. */
+  readonly natsUrl: string;
+  /** Path of the nats-server program, for specs that need a server of their own. */
+  readonly natsServerProgram: string;
+  /** The superuser of a Postgres. */
+  readonly postgresUrl: string;
+  /** Path of an administrator's kubeconfig for a Kubernetes API server. */
+  readonly kubeconfigFile: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext extends IntServers {}
+}

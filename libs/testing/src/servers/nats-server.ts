@@ -1,0 +1,70 @@
+// One real nats-server with JetStream on a store of its own, synced to disk at every write as in production.
+import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { eventually } from '../eventually.ts';
+import type { Guard, GuardedProcess } from './start-guard.ts';
+
+export interface NatsServer {
+  readonly url: string;
+  /** Sends the signal and waits until the server has ended. Its store stays. */
+  readonly kill: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
+  /** Starts it again on the same store and port. */
+  readonly restart: () => Promise<void>;
+}
+
+/** Starts the server and waits until it answers. `extraConfig` is appended to its configuration file. */
+export async function startNatsServer(guard: Guard, program: string, extraConfig = ''): Promise<NatsServer> {
+  let running = await run(guard, program, extraConfig, -1);
+  const port = await eventually(async () => {
+    await running.assertRunning();
+    return readPort(join(guard.folder, `nats-server_${running.pid}.ports`));
+  });
+  await untilReady(running, port);
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    kill: async (signal) => running.kill(signal),
+    restart: async () => {
+      running = await run(guard, program, extraConfig, port);
+      await untilReady(running, port);
+    },
+  };
+}
+
+/** @param port -1: any free one. */
+async function run(guard: Guard, program: string, extraConfig: string, port: number): Promise<GuardedProcess> {
+  const config = join(guard.folder, 'nats.conf');
+  const lines = [
+    `listen: "127.0.0.1:${port}"`,
+    `ports_file_dir: "${guard.folder}"`,
+    `jetstream { store_dir: "${guard.folder}", sync_interval: always }`,
+    extraConfig,
+  ];
+  await writeFile(config, `${lines.join('\n')}\n`);
+  return guard.start({ name: 'nats-server', command: program, args: ['--config', config] });
+}
+
+async function readPort(file: string): Promise<number> {
+  const url = /"nats:\/\/127\.0\.0\.1:(?<port>\d+)"/.exec(await readFile(file, 'utf8'));
+  if (url?.groups?.['port'] === undefined) throw new Error(`no port in ${file}`);
+  return Number(url.groups['port']);
+}
+
+/** The server greets every connection with an INFO line once it serves. */
+async function untilReady(running: GuardedProcess, port: number): Promise<void> {
+  await eventually(async () => {
+    await running.assertRunning();
+    return greets(port);
+  });
+}
+
+function greets(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString().startsWith('INFO '));
+    });
+  });
+}
