@@ -21,3 +21,4 @@ export type {
   ServiceAccount,
 } from './kinds.ts';
 export * from './names.ts';
+export * from './platform-end.ts';

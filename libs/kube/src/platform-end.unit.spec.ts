@@ -1,0 +1,58 @@
+// Which ended Pods are losses and which ended by themselves.
+import { describe, expect, it } from 'vitest';
+import type { Pod } from './kinds.ts';
+import { platformEndOf } from './platform-end.ts';
+
+type Status = NonNullable<Pod['status']>;
+
+function pod(status: Status): Pod {
+  return { status };
+}
+
+function ended(reason: string, exitCode: number): NonNullable<Status['containerStatuses']>[number] {
+  return {
+    name: 'c',
+    image: 'i',
+    imageID: '',
+    ready: false,
+    restartCount: 0,
+    state: { terminated: { exitCode, reason } },
+  };
+}
+
+describe('platformEndOf', () => {
+  it.each([
+    ['evicted', { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource' }, 'Evicted'],
+    ['its node lost', { phase: 'Failed', reason: 'NodeLost' }, 'NodeLost'],
+    [
+      'refused by the kubelet after a restart',
+      { phase: 'Failed', reason: 'UnexpectedAdmissionError' },
+      'UnexpectedAdmissionError',
+    ],
+    [
+      'taken off its node',
+      { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }] },
+      'DeletionByTaintManager',
+    ],
+    [
+      'of an unknown end after a reboot',
+      { phase: 'Failed', containerStatuses: [ended('ContainerStatusUnknown', 137)] },
+      'ContainerStatusUnknown',
+    ],
+    ['of an end that the runtime forgot', { phase: 'Failed', containerStatuses: [ended('Unknown', 255)] }, 'Unknown'],
+  ] satisfies [string, Status, string][])('a Pod %s is a loss', (_name, status, reason) => {
+    expect(platformEndOf(pod(status))?.reason).toBe(reason);
+  });
+
+  it.each([
+    ['that runs', { phase: 'Running' }],
+    ['that waits', { phase: 'Pending', reason: 'Unschedulable' }],
+    ['that completed', { phase: 'Succeeded', containerStatuses: [ended('Completed', 0)] }],
+    ['whose program failed', { phase: 'Failed', containerStatuses: [ended('Error', 255)] }],
+    ['that used too much memory', { phase: 'Failed', containerStatuses: [ended('OOMKilled', 137)] }],
+    ['past its deadline', { phase: 'Failed', reason: 'DeadlineExceeded' }],
+    ['without a status', {}],
+  ] satisfies [string, Status][])('a Pod %s is none', (_name, status) => {
+    expect(platformEndOf(pod(status))).toBeUndefined();
+  });
+});
