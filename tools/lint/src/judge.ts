@@ -4,7 +4,7 @@ import { dirname, resolve, sep } from 'node:path';
 import type { Project, Workspace } from './workspace.ts';
 
 /** Which projects a project may use, by Nx tag. No tag ever reaches an app: apps meet in contracts and on NATS. */
-export const allowedTags: ReadonlyMap<string, readonly string[]> = new Map([
+const allowedTags: ReadonlyMap<string, readonly string[]> = new Map([
   ['contracts', []],
   ['domain', ['contracts']],
   ['service', ['contracts']],
@@ -16,7 +16,7 @@ export const allowedTags: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** Specs, type specs and what a project offers under its /testing door. */
-export function isTestCode(file: string): boolean {
+function isTestCode(file: string): boolean {
   return /\.spec(-d)?\.ts$/.test(file) || file.includes(`${sep}src${sep}testing${sep}`);
 }
 
