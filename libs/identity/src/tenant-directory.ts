@@ -30,6 +30,8 @@ export interface TenantDirectory {
   readonly byHost: (host: string) => Promise<Tenant | undefined>;
   /** Whether this installation serves the tenant. @throws IdentityUnavailableError */
   readonly isServedHere: (tenant: Tenant) => Promise<boolean>;
+  /** All tenants that this installation serves. @throws IdentityUnavailableError */
+  readonly served: () => Promise<readonly Tenant[]>;
   /** A key may have been replaced: the tenant as listed now; undefined when asked too recently or not answered. */
   readonly afterBadSignature: (tenantId: string) => Promise<Tenant | undefined>;
   /** The key as known now, without asking anybody. */
@@ -77,6 +79,10 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
     byId: (tenantId) => find((list) => list.byId.get(tenantId)),
     byHost: (host) => find((list) => list.byHost.get(normalHost(host))),
     isServedHere: async (tenant) => isServedBy(tenant, options.siteId, (await current()).sites),
+    served: async () => {
+      const { byId, sites } = await current();
+      return [...byId.values()].filter((tenant) => isServedBy(tenant, options.siteId, sites));
+    },
     afterBadSignature: async (tenantId) => {
       if (clock() - badSignatureAskedAt < badSignatureIntervalMs) return undefined;
       badSignatureAskedAt = clock();
