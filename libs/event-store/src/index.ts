@@ -10,3 +10,4 @@ export * from './history-names.ts';
 export * from './nats/nats-log.ts';
 export * from './replica/create-replica.ts';
 export * from './replica/replica.ts';
+export * from './replica/snapshot-writer.ts';

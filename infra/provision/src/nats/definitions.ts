@@ -34,6 +34,15 @@ export const localSizes: NatsSizes = {
   podLogs: 2 * gib,
 };
 
+/** Sizes for specs, of which many share one server. */
+export const specSizes: NatsSizes = {
+  podEvents: 64 * mib,
+  poison: 4 * mib,
+  podState: 16 * mib,
+  podContainer: 4 * mib,
+  podLogs: 64 * mib,
+};
+
 export interface NatsSettings {
   readonly names: Topology;
   /** Copies of each stream: 1 on one server, 3 in production. */
@@ -58,7 +67,8 @@ export function streamDefinitions(settings: NatsSettings): readonly StreamDefini
       discard: DiscardPolicy.Old,
       max_age: nanos(90 * dayMs),
     },
-    keyValue(settings, names.buckets.podState, maxBytes.podState),
+    // Removed keys leave a marker, which goes by its own time to live.
+    { ...keyValue(settings, names.buckets.podState, maxBytes.podState), allow_msg_ttl: true },
     keyValue(settings, names.buckets.podContainer, maxBytes.podContainer),
     objectStore(settings, names.buckets.podLogs, maxBytes.podLogs),
   ];

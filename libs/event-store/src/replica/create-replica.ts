@@ -12,6 +12,7 @@ import type { ReplicaAggregate, ReplicaCore } from './replica-core.ts';
 import { createReplicaCore } from './replica-core.ts';
 import type { KeyString, Replica, ReplicaListener } from './replica.ts';
 import { ReplicaFailedError } from './replica.ts';
+import type { SnapshotPlace } from './snapshot-format.ts';
 import { loadSnapshot } from './snapshot-load.ts';
 
 export interface ReplicaOptions<State, Event extends { readonly type: string }> {
@@ -122,16 +123,18 @@ async function preload<State, Event extends { readonly type: string }>(
   const { nc, snapshotBucket, log, aggregate, isState = isObject<State> } = options;
   if (snapshotBucket === undefined) return;
   const { watermark, values } = await loadSnapshot(nc, snapshotBucket);
+  const folds = new Map<KeyString, Folded<State>>();
+  const gone = new Map<KeyString, SnapshotPlace>();
   const unread: KeyString[] = [];
   for (const [key, value] of values) {
-    if (value.kind === 'gone') core.preloadGone(key, value.version);
-    else if (value.kind === 'fold' && isState(value.state)) core.preload(key, toFolded(value, value.state));
+    if (value.kind === 'gone') gone.set(key, value);
+    else if (value.kind === 'fold' && isState(value.state)) folds.set(key, toFolded(value, value.state));
     else unread.push(key);
   }
   await mapLimited(unread, unreadInFlightMax, async (key) => {
-    core.preload(key, await loadFromLog({ log, aggregate }, key.split('.')));
+    folds.set(key, await loadFromLog({ log, aggregate }, key.split('.')));
   });
-  core.moveTo(watermark);
+  core.preload({ ...watermark, folds, gone });
 }
 
 const unreadInFlightMax = 8;

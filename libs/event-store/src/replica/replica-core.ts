@@ -5,7 +5,7 @@ import type { Foldable, OnUnreadable } from '../fold.ts';
 import { emptyFold, foldEvent } from '../fold.ts';
 import { loadAtVersion } from '../load.ts';
 import type { EventLog, HistoryKey, RecordedEvent, Version } from '../port.ts';
-import type { KeyString, Replica, ReplicaFailedError, ReplicaListener } from './replica.ts';
+import type { KeyString, Replica, ReplicaFailedError, ReplicaListener, ReplicaStart } from './replica.ts';
 import { keyToString } from './replica.ts';
 import { createWaiters } from './waiters.ts';
 
@@ -34,10 +34,8 @@ export interface StreamPlace {
 /** What the feeder of a replica does with it. */
 export interface ReplicaCore<State> {
   readonly replica: Replica<State>;
-  /** Puts in a fold that was kept elsewhere. */
-  readonly preload: (key: KeyString, folded: Folded<State>) => void;
-  /** Until the replica has caught up, events of this object up to `version` are old: it was gone by then. */
-  readonly preloadGone: (key: KeyString, version: Version) => void;
+  /** Puts in what was kept elsewhere. Until the replica has caught up, events of what was gone then are old. */
+  readonly preload: (kept: ReplicaStart & { readonly hash: string; readonly folds: ReadonlyMap<KeyString, Folded<State>> }) => void;
   /** The last place that was applied. */
   readonly place: () => StreamPlace;
   /** Moves the place without an event: there is nothing in between. */
@@ -59,13 +57,13 @@ export function createReplicaCore<State, Event extends { readonly type: string }
   const loading = { log, aggregate, ...(options.onUnreadable && { onUnreadable: options.onUnreadable }) };
   const folds = new Map<KeyString, Folded<State>>();
   const recentlyGone = new Map<KeyString, Folded<State>>();
-  const goneAt = new Map<KeyString, Version>();
   const listeners = new Set<ReplicaListener<State>>();
   const waiters = createWaiters();
   const caughtUp = Promise.withResolvers<void>();
   // Whoever awaits it gets the error; that nobody does is no reason to end the process.
   caughtUp.promise.catch(() => {});
   let place: StreamPlace = { seq: 0, hash: undefined };
+  let startedFrom: ReplicaStart = { seq: 0, gone: new Map() };
   let isCaughtUp = false;
   let lastContactAt: Date | undefined;
   let failure: ReplicaFailedError | undefined;
@@ -106,11 +104,17 @@ export function createReplicaCore<State, Event extends { readonly type: string }
 
   const apply = async (event: RecordedEvent): Promise<void> => {
     const key = keyToString(event.key);
-    const isNew = event.version > (known(key)?.version ?? goneAt.get(key) ?? 0);
+    const goneThen = isCaughtUp ? undefined : startedFrom.gone.get(key)?.version;
+    const isNew = event.version > (known(key)?.version ?? goneThen ?? 0);
     if (isNew) keep(key, await next(key, event));
     if (event.seq > place.seq) place = { seq: event.seq, hash: event.hash };
     waiters.check();
     if (isNew) notify(key, event);
+  };
+
+  const moveTo = (newPlace: StreamPlace): void => {
+    if (newPlace.seq > place.seq) place = newPlace;
+    waiters.check();
   };
 
   const whenVersion = async (
@@ -153,6 +157,9 @@ export function createReplicaCore<State, Event extends { readonly type: string }
       get isCaughtUp() {
         return isCaughtUp;
       },
+      get startedFrom() {
+        return startedFrom;
+      },
       get failure() {
         return failure;
       },
@@ -170,19 +177,18 @@ export function createReplicaCore<State, Event extends { readonly type: string }
       whenVersion,
       close: options.close,
     },
-    preload: keep,
-    preloadGone: (key, version) => goneAt.set(key, version),
-    place: () => place,
-    moveTo: (newPlace) => {
-      if (newPlace.seq > place.seq) place = newPlace;
-      waiters.check();
+    preload: ({ seq, hash, gone, folds: kept }) => {
+      for (const [key, folded] of kept) keep(key, folded);
+      startedFrom = { seq, gone };
+      moveTo({ seq, hash });
     },
+    place: () => place,
+    moveTo,
     apply,
     inStep: () => {
       lastContactAt = now();
       if (isCaughtUp) return;
       isCaughtUp = true;
-      goneAt.clear();
       caughtUp.resolve();
     },
     fail: (error) => {

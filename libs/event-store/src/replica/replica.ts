@@ -26,6 +26,8 @@ export interface Replica<State> {
   /** Resolves when everything that was in the stream at the start is applied; rejects when the replica fails. */
   readonly caughtUp: Promise<void>;
   readonly isCaughtUp: boolean;
+  /** What the snapshot held that it started from. */
+  readonly startedFrom: ReplicaStart;
   /** Set when the replica has stopped for good: the log is not the one that it followed. */
   readonly failure: ReplicaFailedError | undefined;
   /** When the replica was last known to hold all that is in the stream. */
@@ -47,6 +49,14 @@ export interface Replica<State> {
   ) => Promise<Folded<State>>;
   /** Stops following. What is in memory stays readable. */
   readonly close: () => Promise<void>;
+}
+
+/** Where a replica started. */
+export interface ReplicaStart {
+  /** Everything up to this sequence came from the snapshot; 0 without one. */
+  readonly seq: number;
+  /** Objects that the snapshot still names as gone. */
+  readonly gone: ReadonlyMap<KeyString, { readonly version: Version; readonly seq: number; readonly at: string }>;
 }
 
 /** The replica did not reach what was waited for in time. */

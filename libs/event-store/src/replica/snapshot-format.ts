@@ -14,19 +14,19 @@ export interface Watermark {
 }
 
 /** The place of an object's newest event. */
-interface Place {
+export interface SnapshotPlace {
   readonly version: Version;
   readonly seq: number;
-  /** Time of that event, ISO 8601. */
+  /** When the value was written, ISO 8601. */
   readonly at: string;
 }
 
 export type SnapshotValue =
-  | ({ readonly kind: 'fold'; readonly hash: string; readonly state: unknown } & Place)
+  | ({ readonly kind: 'fold'; readonly hash: string; readonly state: unknown } & SnapshotPlace)
   /** The object is gone. Kept as a value for a while, so that a writer that is behind cannot bring it back. */
-  | ({ readonly kind: 'gone' } & Place)
+  | ({ readonly kind: 'gone' } & SnapshotPlace)
   /** The writer could not read all events of this object: a reader loads it by index. */
-  | ({ readonly kind: 'unread' } & Place);
+  | ({ readonly kind: 'unread' } & SnapshotPlace);
 
 export function encodeWatermark(watermark: Watermark): string {
   return JSON.stringify(watermark);
@@ -39,7 +39,7 @@ export function decodeWatermark(text: string): Watermark | undefined {
 }
 
 /** The value for a fold, or for an object that is gone when there is none. */
-export function snapshotValue(place: Place, folded: Folded<unknown> | undefined): SnapshotValue {
+export function snapshotValue(place: SnapshotPlace, folded: Folded<unknown> | undefined): SnapshotValue {
   const { version, seq, at } = place;
   if (folded === undefined) return { kind: 'gone', version, seq, at };
   if (folded.newerThanMe) return { kind: 'unread', version, seq, at };
