@@ -4,6 +4,7 @@ export * from './fold.ts';
 export * from './handle-command.ts';
 export * from './hash.ts';
 export * from './load.ts';
+export * from './pod-writer.ts';
 export * from './port.ts';
 export { eventHeaders, unreadableType } from './wire.ts';
 export * from './history-names.ts';
