@@ -20,5 +20,8 @@ export type {
   Service,
   ServiceAccount,
 } from './kinds.ts';
+export type { LogLine } from './log-lines.ts';
+export { logLineBytesMax } from './log-lines.ts';
+export * from './logs.ts';
 export * from './names.ts';
 export * from './platform-end.ts';
