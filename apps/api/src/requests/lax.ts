@@ -1,0 +1,31 @@
+// Schemas that take what older clients send: numbers and booleans as text (pods-api.md 4.2, clients.md section 1).
+import { z } from '@hono/zod-openapi';
+
+const integerText = /^\s*[+-]?\d{1,16}\s*$/;
+
+function toInteger(value: unknown): unknown {
+  return typeof value === 'string' && integerText.test(value) ? Number(value) : value;
+}
+
+const booleanTexts: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  ['true', true],
+  ['1', true],
+  [1, true],
+  ['false', false],
+  ['0', false],
+  [0, false],
+]);
+
+function toBoolean(value: unknown): unknown {
+  return booleanTexts.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? value;
+}
+
+/** A whole number, or text that is one. */
+export function laxInteger() {
+  return z.preprocess(toInteger, z.int()).openapi({ type: 'integer' });
+}
+
+/** A boolean, `true`, `True`, `1` and the like. */
+export function laxBoolean() {
+  return z.preprocess(toBoolean, z.boolean()).openapi({ type: 'boolean' });
+}
