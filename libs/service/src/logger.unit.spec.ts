@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { createLogger, type Logger } from './logger.ts';
+import { Redacted } from './redacted.ts';
+
+function logged(write: (log: Logger) => void, pretty = false): string {
+  const lines: string[] = [];
+  write(createLogger({ app: 'spec', level: 'info', pretty, destination: { write: (line) => void lines.push(line) } }));
+  return lines.join('');
+}
+
+const record = z.record(z.string(), z.unknown());
+
+function fieldsOf(write: (log: Logger) => void): Record<string, unknown> {
+  return record.parse(JSON.parse(logged(write)));
+}
+
+it('writes one JSON line with app, level, message and fields', () => {
+  const fields = fieldsOf((log) => {
+    log.info({ tenant: 'dev', podId: 'web', version: 3 }, 'pod seen');
+  });
+  expect(fields).toMatchObject({
+    app: 'spec',
+    level: 'info',
+    msg: 'pod seen',
+    tenant: 'dev',
+    podId: 'web',
+    version: 3,
+  });
+});
+
+it('says nothing below its level', () => {
+  expect(
+    logged((log) => {
+      log.debug('too much');
+    }),
+  ).toBe('');
+});
+
+it('a child adds its fields to each line', () => {
+  const fields = fieldsOf((log) => {
+    log.child({ component: 'replica' }).warn({ seq: 7 }, 'behind');
+  });
+  expect(fields).toMatchObject({ component: 'replica', seq: 7 });
+});
+
+it.each([
+  ['a token', { token: 'hunter2' }],
+  ['a header', { headers: { authorization: 'hunter2', cookie: 'hunter2', 'X-Tapis-Token': 'hunter2' } }],
+  ['a deeper header', { request: { headers: { 'set-cookie': 'hunter2' } } }],
+  ['a password', { password: 'hunter2' }],
+  ['a redacted value under any name', { anything: new Redacted('hunter2') }],
+])('does not write %s', (_what, detail) => {
+  expect(
+    logged((log) => {
+      log.info({ detail }, 'request');
+    }),
+  ).not.toContain('hunter2');
+});
+
+it('writes the name, code, stack and causes of an error, and no other property of it', () => {
+  const cause = Object.assign(new TypeError('inner'), { code: 'ECONNREFUSED' });
+  const err = Object.assign(new Error('outer', { cause }), { request: { token: 'hunter2' } });
+  const fields = fieldsOf((log) => {
+    log.error({ err }, 'failed');
+  });
+  expect(fields['err']).toMatchObject({
+    type: 'Error',
+    message: 'outer',
+    cause: { type: 'TypeError', message: 'inner', code: 'ECONNREFUSED' },
+  });
+  expect(JSON.stringify(fields)).toContain('logger.unit.spec');
+  expect(JSON.stringify(fields)).not.toContain('hunter2');
+});
+
+it('survives an error that is its own cause', () => {
+  const err = new Error('loop');
+  err.cause = err;
+  const fields = fieldsOf((log) => {
+    log.error({ err }, 'failed');
+  });
+  expect(fields).toMatchObject({ msg: 'failed' });
+});
+
+it('writes for people when asked to', () => {
+  const text = logged((log) => {
+    log.error({ podId: 'web', err: new Error('boom') }, 'failed');
+  }, true);
+  expect(text).toMatch(/^\d\d:\d\d:\d\d\.\d{3} ERROR spec failed podId=web\n {2}Error: boom\n/);
+});
