@@ -1,3 +1,5 @@
 // What must exist before the apps start, and who may do what there.
+export * from './nats/authorization.ts';
 export * from './nats/definitions.ts';
 export * from './nats/provision-nats.ts';
+export * from './nats/users.ts';
