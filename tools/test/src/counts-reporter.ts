@@ -24,6 +24,7 @@ export function count(modules: readonly TestModule[], errors: readonly Serialize
 // oxlint-disable-next-line import/no-default-export -- vitest loads a reporter by its default export
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
-    process.send?.(count(modules, errors));
+    // An open channel would keep vitest from ending.
+    process.send?.(count(modules, errors), undefined, undefined, () => process.disconnect?.());
   }
 }

@@ -53,9 +53,12 @@ export interface SignalSource {
   readonly onSignal: (listener: (signal: NodeJS.Signals) => void) => () => void;
 }
 
-/** Without a terminal no colours, whatever a CI system's variables make the tools believe. */
+/**
+ * Without a terminal no colours. oxlint and oxfmt colour their output wherever CI is set, so that is taken away; nothing
+ * of ours asks for it.
+ */
 function environment(): NodeJS.ProcessEnv {
   if (process.stdout.isTTY) return process.env;
-  const { FORCE_COLOR: _, ...rest } = process.env;
+  const { CI: _, FORCE_COLOR: __, ...rest } = process.env;
   return { ...rest, NO_COLOR: '1' };
 }

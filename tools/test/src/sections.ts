@@ -51,5 +51,13 @@ export const countsReporter = fileURLToPath(new URL('counts-reporter.ts', import
 
 function vitest(group: readonly Level[], paths: readonly string[]): Command {
   const projects = group.flatMap((level) => ['--project', level]);
-  return ['vitest', 'run', '--reporter=default', `--reporter=${countsReporter}`, ...projects, ...paths];
+  return [
+    'vitest',
+    'run',
+    '--allowOnly=false',
+    '--reporter=default',
+    `--reporter=${countsReporter}`,
+    ...projects,
+    ...paths,
+  ];
 }
