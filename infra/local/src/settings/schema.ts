@@ -1,0 +1,66 @@
+// Every setting of the local platform: its name, default, limits and meaning. Where values come from is in sources.ts.
+import { z } from 'zod';
+
+const port = (value: number, meaning: string) =>
+  z.coerce.number().int().min(1).max(65_535).default(value).describe(meaning);
+
+const text = (value: string, form: RegExp, meaning: string) => z.string().regex(form).default(value).describe(meaning);
+
+const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/**
+ * All settings, flat: a setting `portNats` is the flag `--port-nats` and the environment variable `PODS_PORT_NATS`.
+ * 198.18.0.0/15 is set aside for tests within one machine (RFC 2544), so it meets no office network or VPN.
+ */
+export const settingsSchema = z.strictObject({
+  state: z.string().min(1).default('.pods').describe('folder that holds everything the platform writes'),
+  programs: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder with ready-made programs, used before PATH and before building'),
+  site: text('local', LABEL, 'site id'),
+  tenants: text('dev,lab', /^[a-z0-9]+(,[a-z0-9]+)*$/, 'ids of the tenants'),
+  domain: text('pods.localhost', /^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'domain of the tenants: tenant dev is at dev.<domain>'),
+  namespace: text('pods', LABEL, 'Kubernetes namespace that pods run in'),
+  portEdge: port(8443, 'Traefik, HTTPS: the way in for people'),
+  portEdgeOps: port(9105, 'Traefik, its own health and metrics'),
+  portNats: port(4222, 'nats-server'),
+  portNatsMonitor: port(8222, 'nats-server, health and statistics'),
+  portPostgres: port(5433, 'Postgres'),
+  portKubernetes: port(6443, 'Kubernetes API server'),
+  portEtcd: port(2379, 'etcd'),
+  portEtcdPeer: port(2380, 'etcd, between members (there is one)'),
+  portRegistry: port(5000, 'image registry'),
+  portApi: port(8000, 'api'),
+  portIdentity: port(8001, 'identity stand-in'),
+  portAuthForward: port(8002, 'auth-forward'),
+  portApiOps: port(9100, 'api, health and metrics'),
+  portSpawnerOps: port(9101, 'spawner, health and metrics'),
+  portHealthOps: port(9102, 'health, health and metrics'),
+  portAuthForwardOps: port(9103, 'auth-forward, health and metrics'),
+  portIdentityOps: port(9104, 'identity stand-in, health and metrics'),
+  podCidr: text('198.18.0.0/16', CIDR, 'addresses of pods; the first one is the node'),
+  serviceCidr: text('198.19.0.0/16', CIDR, 'addresses of Services; the first one is the API server'),
+  bridge: text('pods0', /^[a-z][a-z0-9-]{0,14}$/, 'network bridge of the pods'),
+  cgroup: text('pods-platform', LABEL, 'control group of the pods'),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('log level of the apps'),
+});
+
+/** Values of all settings. */
+export type SettingValues = z.infer<typeof settingsSchema>;
+
+/** Name of a setting. */
+export type SettingName = keyof SettingValues;
+
+/** All names, in the order in which they are explained. */
+export const settingNames: readonly SettingName[] = settingsSchema.keyof().options;
+
+const words = (name: string): readonly string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+
+/** `port-nats` of `portNats`. */
+export const flagOf = (name: SettingName): string => words(name).join('-');
+
+/** `PODS_PORT_NATS` of `portNats`. */
+export const variableOf = (name: SettingName): string => `PODS_${words(name).join('_').toUpperCase()}`;

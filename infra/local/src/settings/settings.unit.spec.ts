@@ -1,0 +1,71 @@
+// Guarantees about settings: what is refused, what is derived, and how a setting is named.
+import { describe, expect, it } from 'vitest';
+import { addressAt, overlap } from './addresses.ts';
+import { flagOf, settingNames, variableOf } from './schema.ts';
+import { parseSettings } from './settings.ts';
+import { fromEnvironment } from './sources.ts';
+
+describe('parseSettings', () => {
+  it('needs nothing given', () => {
+    const settings = parseSettings({}, '/home/me');
+    expect(settings.stateFolder).toBe('/home/me/.pods');
+    expect(settings.programsFolder).toBeUndefined();
+    expect(settings.tenants).toEqual([
+      { id: 'dev', host: 'dev.pods.localhost' },
+      { id: 'lab', host: 'lab.pods.localhost' },
+    ]);
+    expect(settings.network).toMatchObject({
+      nodeAddress: '198.18.0.1',
+      apiServiceAddress: '198.19.0.1',
+      prefixBits: 16,
+    });
+  });
+
+  it('takes texts, as flags and variables are', () => {
+    const settings = parseSettings(
+      { portNats: '4333', podCidr: '198.18.32.0/20', tenants: 'one', domain: 'x.localhost' },
+      '/',
+    );
+    expect(settings.ports.nats).toBe(4333);
+    expect(settings.network.nodeAddress).toBe('198.18.32.1');
+    expect(settings.tenants).toEqual([{ id: 'one', host: 'one.x.localhost' }]);
+  });
+
+  it.each([
+    [{ portNats: '70000' }, /^--port-nats: /],
+    [{ portNats: 'x' }, /^--port-nats: /],
+    [{ portNats: '5000' }, /^port 5000 is given to nats and registry$/],
+    [{ podCidr: '300.1.0.0/16' }, /^300\.1\.0\.0\/16 is no usable range/],
+    [{ podCidr: '10.0.0.0/30' }, /no usable range/],
+    [{ serviceCidr: '198.18.128.0/20' }, /share addresses$/],
+    [{ bridge: 'far-too-long-for-linux' }, /^--bridge: /],
+    [{ tenants: 'dev,' }, /^--tenants: /],
+    [{ unheard: 'x' }, /unheard/],
+  ])('refuses %j and says which setting to correct', (given, message) => {
+    expect(() => parseSettings(given, '/')).toThrow(message);
+  });
+});
+
+describe('names of settings', () => {
+  it('follow from one word', () => {
+    expect(flagOf('portAuthForwardOps')).toBe('port-auth-forward-ops');
+    expect(variableOf('portAuthForwardOps')).toBe('PODS_PORT_AUTH_FORWARD_OPS');
+    expect(new Set(settingNames.map(variableOf)).size).toBe(settingNames.length);
+  });
+
+  it('an environment gives only what it names', () => {
+    expect(fromEnvironment({ PODS_PORT_NATS: '4300', PODS_STATE: '', OTHER: 'x' })).toEqual({ portNats: '4300' });
+  });
+});
+
+describe('ranges of addresses', () => {
+  it('start at their own first address, whatever address names them', () => {
+    expect(addressAt('198.18.7.9/16', 1)).toBe('198.18.0.1');
+    expect(addressAt('10.0.255.0/24', 300)).toBe('10.1.0.44');
+  });
+
+  it('overlap when one lies in the other', () => {
+    expect(overlap('198.18.0.0/15', '198.19.0.0/16')).toBe(true);
+    expect(overlap('198.18.0.0/16', '198.19.0.0/16')).toBe(false);
+  });
+});
