@@ -1,9 +1,9 @@
 // One connection to one API server: kubeconfig, credentials, deadlines. Everything else here talks through it.
-// The generated client is not used for calls: it ignores `signal`, so that a deadline needs a middleware of
-// its own observables, and what it reads from a watch has other types than what it reads from a list.
-import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
-import { fetch } from 'undici';
+// The generated client is not used for calls, see README.md: it ignores `signal` and opens a TLS connection each time.
+import type { RequestOptions } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import type { buildConnector, Dispatcher } from 'undici';
+import { Agent, fetch, ProxyAgent } from 'undici';
 import { errorOfAnswer, KubeError } from './errors.ts';
 
 /** One HTTP request to the API server. */
@@ -36,36 +36,75 @@ export function connect(kubeconfigFile: string): KubeConnection {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigFile);
   const server = config.getCurrentCluster()?.server.replace(/\/+$/, '');
-  if (server === undefined)
+  if (server === undefined) {
     throw new Error(`${kubeconfigFile} has no current context: set one with kubectl config use-context`);
-  return { server, send: (request) => send(config, server, request) };
+  }
+  let dispatcher: Dispatcher | undefined;
+  return {
+    server,
+    send: async (request) => {
+      const credentials: RequestOptions = {};
+      try {
+        // Asked each time: a token may come from a file or a program and change.
+        await config.applyToHTTPSOptions(credentials);
+        dispatcher ??= createDispatcher(config, credentials);
+        return await send({ server, dispatcher, credentials }, request);
+      } catch (error) {
+        throw translate(error, server, request.signal);
+      }
+    },
+  };
 }
 
-async function send(config: KubeConfig, server: string, request: KubeRequest): Promise<KubeAnswer> {
-  const url = new URL(server + request.path);
+/** One pool of connections, kept: the client's own makes a new one for each request. */
+function createDispatcher(config: KubeConfig, credentials: RequestOptions): Dispatcher {
+  const proxy = config.getCurrentCluster()?.proxyUrl;
+  // HTTP/1.1: a connection that died without a word takes its own requests with it, not all that share it.
+  if (proxy === undefined) return new Agent({ connect: tlsOf(credentials), allowH2: false });
+  if (proxy.startsWith('socks')) throw new Error('a SOCKS proxy in a kubeconfig is not supported: use an HTTP proxy');
+  return new ProxyAgent({ uri: proxy, requestTls: tlsOf(credentials), allowH2: false });
+}
+
+function tlsOf(credentials: RequestOptions): buildConnector.BuildOptions {
+  const { ca, cert, key, rejectUnauthorized, servername } = credentials;
+  return {
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+interface Target {
+  readonly server: string;
+  readonly dispatcher: Dispatcher;
+  readonly credentials: RequestOptions;
+}
+
+async function send(target: Target, request: KubeRequest): Promise<KubeAnswer> {
+  const url = new URL(target.server + request.path);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
-  const context = new RequestContext(url.toString(), HttpMethod.GET);
-  try {
-    await config.applySecurityAuthentication(context);
-    const answer = await fetch(url, {
-      method: request.method,
-      headers: headersOf(request, context.getHeaders()),
-      signal: request.signal,
-      ...bodyOf(request),
-      ...dispatcherOf(context),
-    });
-    if (answer.ok) return answer;
-    throw errorOfAnswer(answer.status, await answer.text(), answer.headers.get('retry-after'));
-  } catch (error) {
-    throw translate(error, server, request.signal);
-  }
+  const answer = await fetch(url, {
+    method: request.method,
+    headers: headersOf(request, target.credentials),
+    signal: request.signal,
+    dispatcher: target.dispatcher,
+    ...bodyOf(request),
+  });
+  if (answer.ok) return answer;
+  throw errorOfAnswer(answer.status, await answer.text(), answer.headers.get('retry-after'));
 }
 
-function headersOf(request: KubeRequest, authentication: Readonly<Record<string, string>>): Record<string, string> {
+function headersOf(request: KubeRequest, { headers = {}, auth }: RequestOptions): Record<string, string> {
+  const authentication = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
   return {
-    ...authentication,
+    ...Object.fromEntries(authentication),
+    ...(typeof auth === 'string' ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {}),
     accept: request.accept ?? 'application/json',
     ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
   };
@@ -73,11 +112,6 @@ function headersOf(request: KubeRequest, authentication: Readonly<Record<string,
 
 function bodyOf(request: KubeRequest): { readonly body?: string } {
   return request.body === undefined ? {} : { body: JSON.stringify(request.body) };
-}
-
-function dispatcherOf(context: RequestContext): { readonly dispatcher?: Dispatcher } {
-  const dispatcher = context.getDispatcher();
-  return dispatcher === undefined ? {} : { dispatcher };
 }
 
 /** What a failed call means: our own deadline or a lost connection is `Unavailable`, a caller's abort stays what it is. */

@@ -108,12 +108,13 @@ async function follow<T extends MetadataOnly>(source: Source, cache: Cache<T>, p
     try {
       place ??= await loadAll(source, cache, progress);
       progress.complete();
-      failures = 0;
       place = await watchFrom(source, cache, place, progress);
+      failures = 0;
     } catch (error) {
       if (stopped()) return;
       const failure = error instanceof WatchEnded ? error.cause : error;
       place = error instanceof WatchEnded && !isGone(failure) ? error.place : undefined;
+      if (error instanceof WatchEnded && error.worked) failures = 0;
       source.onError?.(failure);
       const waitMs = Math.min(backoffMs.first * 2 ** failures, backoffMs.max);
       failures += 1;
@@ -132,9 +133,12 @@ interface Place {
 /** A watch that failed, with the place it had come to. */
 class WatchEnded extends Error {
   readonly place: Place;
-  constructor(place: Place, cause: unknown) {
+  /** Whether the server had accepted it. */
+  readonly worked: boolean;
+  constructor(place: Place, worked: boolean, cause: unknown) {
     super('the watch ended', { cause });
     this.place = place;
+    this.worked = worked;
   }
 }
 
@@ -164,9 +168,14 @@ async function watchFrom<T extends MetadataOnly>(
 ): Promise<Place | undefined> {
   const { relistEveryMs = relistEveryMsByDefault, silenceMsMax = silenceMsMaxByDefault } = source;
   let place = start;
+  let worked = false;
+  const onContact = (): void => {
+    worked = true;
+    progress.contact();
+  };
   try {
     const lines = watchLines(
-      { connection: source.connection, silenceMsMax, onContact: progress.contact },
+      { connection: source.connection, silenceMsMax, onContact },
       {
         path: pathOf(source.kind, source.namespace),
         query: {
@@ -188,7 +197,7 @@ async function watchFrom<T extends MetadataOnly>(
       place = { ...place, resourceVersion: object.metadata?.resourceVersion ?? place.resourceVersion };
     }
   } catch (error) {
-    throw new WatchEnded(place, error);
+    throw new WatchEnded(place, worked, error);
   }
   return Date.now() - place.listedAt >= relistEveryMs ? undefined : place;
 }

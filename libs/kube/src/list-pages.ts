@@ -25,7 +25,7 @@ export async function listPages<T>(request: ListRequest): Promise<ListedObjects<
   let next: string | undefined;
   for (;;) {
     const page = await onePage<T>(request, next);
-    items.push(...page.items);
+    items.push(...(page.items ?? []));
     const { continue: more = '', resourceVersion } = page.metadata;
     if (more === '') return { items, resourceVersion };
     next = more;
@@ -34,7 +34,8 @@ export async function listPages<T>(request: ListRequest): Promise<ListedObjects<
 
 interface Page<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly T[];
+  /** Null in an empty list of metadata. */
+  readonly items: readonly T[] | null;
 }
 
 async function onePage<T>(request: ListRequest, next: string | undefined): Promise<Page<T>> {
