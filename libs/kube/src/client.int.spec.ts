@@ -7,6 +7,7 @@ import type { KubeConnection } from './connection.ts';
 import { connect } from './connection.ts';
 import { KubeError } from './errors.ts';
 import { startBreakableProxy } from './testing/breakable-proxy.ts';
+import { startScriptedServer } from './testing/scripted-server.ts';
 
 const otherUid = '00000000-0000-0000-0000-000000000000';
 
@@ -105,13 +106,24 @@ describe('KubeClient', () => {
     expect((await kube.get('Pod', 'p'))?.status?.phase).toBe('Running');
   });
 
-  it('ends a call at its deadline as Unavailable, and at the abort of its caller with what was given', async () => {
-    const hasty = createKubeClient(connection, { namespace, fieldManager: 'spec', deadlineMs: 0 });
-    expect(await errorOf(hasty.list('Pod'))).toMatchObject({ code: 'Unavailable', retryable: true });
+  it('ends a call at its deadline as Unavailable, whether the server sent nothing or half an answer', async () => {
+    for (const half of [false, true]) {
+      const silent = await startScriptedServer((_request, response) => {
+        if (half) response.write('{"items":[');
+      });
+      try {
+        const options = { namespace, fieldManager: 'spec', deadlineMs: 50 };
+        const waiting = createKubeClient(connect(silent.kubeconfigFile), options).list('Pod');
+        expect(await errorOf(waiting)).toMatchObject({ code: 'Unavailable', retryable: true });
+      } finally {
+        await silent.stop();
+      }
+    }
+  });
+
+  it('ends a call when its caller aborts it, with what the caller gave', async () => {
     const reason = new Error('enough');
-    const aborted = new AbortController();
-    aborted.abort(reason);
-    await expect(kube.list('Pod', { signal: aborted.signal })).rejects.toBe(reason);
+    await expect(kube.list('Pod', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
   it('calls a server that cannot be reached Unavailable, and works again when it can', async () => {

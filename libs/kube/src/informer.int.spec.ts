@@ -1,10 +1,4 @@
 // The watch cache against a real API server, and against one that forgets.
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { eventually, freshNamespace } from '@pods/testing';
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { KubeClient } from './client.ts';
@@ -16,6 +10,7 @@ import type { Informer } from './informer.ts';
 import { createInformer, createMetadataInformer } from './informer.ts';
 import type { MetadataOnly } from './kinds.ts';
 import { startBreakableProxy } from './testing/breakable-proxy.ts';
+import { startScriptedServer } from './testing/scripted-server.ts';
 
 function names(informer: Informer<MetadataOnly>): readonly string[] {
   return informer
@@ -172,49 +167,18 @@ interface ForgetfulServer {
 async function startForgetfulServer(): Promise<ForgetfulServer> {
   const watchedFrom: string[] = [];
   const object = (name: string): object => ({ metadata: { name, resourceVersion: name } });
-  const json = (response: ServerResponse, body: object): void => {
-    response.write(`${JSON.stringify(body)}\n`);
-  };
-  const server = createServer((request, response) => {
+  const expired = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' };
+  const server = await startScriptedServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://server');
     if (url.searchParams.get('watch') === null) {
       const forgotten = watchedFrom.length > 0;
       const items = forgotten ? [object('b'), object('c')] : [object('a'), object('b')];
-      json(response, { metadata: { resourceVersion: forgotten ? '20' : '10' }, items });
-      response.end();
+      response.end(JSON.stringify({ metadata: { resourceVersion: forgotten ? '20' : '10' }, items }));
       return;
     }
     watchedFrom.push(url.searchParams.get('resourceVersion') ?? '');
     response.flushHeaders();
-    if (watchedFrom.length > 1) return;
-    json(response, {
-      type: 'ERROR',
-      object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' },
-    });
-    response.end();
+    if (watchedFrom.length === 1) response.end(`${JSON.stringify({ type: 'ERROR', object: expired })}\n`);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const folder = await mkdtemp(join(tmpdir(), 'forgetful-'));
-  const kubeconfigFile = join(folder, 'kubeconfig');
-  const config = {
-    clusters: [
-      { name: 'c', cluster: { server: `http://127.0.0.1:${address.port}`, 'insecure-skip-tls-verify': true } },
-    ],
-    users: [{ name: 'u', user: {} }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  };
-  await writeFile(kubeconfigFile, JSON.stringify(config));
-  return {
-    kubeconfigFile,
-    watchedFrom,
-    stop: async () => {
-      server.closeAllConnections();
-      server.close();
-      await rm(folder, { recursive: true });
-    },
-  };
+  return { ...server, watchedFrom };
 }
