@@ -8,20 +8,23 @@ import { startGuard } from './servers/start-guard.ts';
 
 /** Starts all three at once; returns what ends them. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const natsServerProgram = findProgram('nats-server');
-  const kubeProgram = findProgram('kube');
+  const natsServerProgram = await findProgram('nats-server');
+  const kubeProgram = await findProgram('kube');
   const guard = await startGuard('int');
+  const servers = [
+    startNatsServer(guard, natsServerProgram),
+    startPostgres(guard),
+    startKubeApiServer(guard, kubeProgram),
+  ] as const;
   try {
-    const [nats, postgresUrl, kubeconfigFile] = await Promise.all([
-      startNatsServer(guard, natsServerProgram),
-      startPostgres(guard),
-      startKubeApiServer(guard, kubeProgram),
-    ]);
+    const [nats, postgresUrl, kubeconfigFile] = await Promise.all(servers);
     project.provide('natsServerProgram', natsServerProgram);
     project.provide('natsUrl', nats.url);
     project.provide('postgresUrl', postgresUrl);
     project.provide('kubeconfigFile', kubeconfigFile);
   } catch (error) {
+    // The others are still writing into the folder that is about to go.
+    await Promise.allSettled(servers);
     await guard.stop();
     throw error;
   }

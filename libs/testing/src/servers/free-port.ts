@@ -1,18 +1,24 @@
 // Ports for servers that cannot be told to take any free one.
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** A TCP port of 127.0.0.1 that nobody listened on a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+// Below the range from which systems give out ports by themselves (Linux: from 32768), so that no connection or
+// "any port" listener takes the port before its server does.
+const first = 20_000;
+const afterLast = 32_768;
+
+/** A random TCP port of 127.0.0.1 that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(first, afterLast);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string')
-          reject(new Error('no port in the address of a TCP server'));
-        else resolve(address.port);
-      });
-    });
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
