@@ -215,10 +215,10 @@ describe('stopping', () => {
     expect(stopped).toBe(false);
     b.end(retry);
     await stop;
+    expect(clock.pending()).toBe(0);
     queue.wake('d');
-    clock.advance(100_000);
     await turns();
-    expect([passes.keys(), clock.pending()]).toEqual([['sleeping', 'a', 'b'], 0]);
+    expect(passes.keys()).toEqual(['sleeping', 'a', 'b']);
   });
 
   it('leaves passes alone at first and aborts them when patience runs out', async () => {

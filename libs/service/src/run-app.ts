@@ -37,29 +37,6 @@ export function runApp(options: RunAppOptions): void {
   process.on('uncaughtException', (err) => void fail(err, 'uncaught exception'));
   process.on('unhandledRejection', (err) => void fail(err, 'unhandled rejection'));
 
-  const started = options.start({ signal: stopping.signal, log });
-  const watchStart = async (): Promise<void> => {
-    try {
-      await started;
-      if (!stopping.signal.aborted) log.info('started');
-    } catch (err) {
-      // A start that ends because we were told to stop is no failure.
-      if (!stopping.signal.aborted) fail(err, 'the start failed');
-    }
-  };
-  void watchStart();
-
-  const drain = async (): Promise<void> => {
-    const deadline = setTimeout(
-      () => void fail(new Error(`not done after ${drainMs} ms`), 'draining took too long'),
-      drainMs,
-    );
-    const app = await started.catch(() => undefined);
-    await app?.stop();
-    clearTimeout(deadline);
-    log.info('stopped');
-    process.exit(0);
-  };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping.signal.aborted) {
       log.warn({ signal }, 'second signal: exiting without draining');
@@ -71,6 +48,29 @@ export function runApp(options: RunAppOptions): void {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+
+  // Only now: a signal that comes early must already find its handler.
+  const started = begin(options, { signal: stopping.signal, log });
+  started.then(
+    () => stopping.signal.aborted || log.info('started'),
+    // A start that ends because we were told to stop is no failure.
+    (err: unknown) => stopping.signal.aborted || fail(err, 'the start failed'),
+  );
+
+  const drain = async (): Promise<void> => {
+    const tooLong = (): void => void fail(new Error(`not done after ${drainMs} ms`), 'draining took too long');
+    const deadline = setTimeout(tooLong, drainMs);
+    const app = await started.catch(() => undefined);
+    await app?.stop();
+    clearTimeout(deadline);
+    log.info('stopped');
+    process.exit(0);
+  };
+}
+
+/** A start that throws at once is a start that rejects. */
+async function begin(options: RunAppOptions, context: AppContext): Promise<RunningApp> {
+  return options.start(context);
 }
 
 const levels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] satisfies LogLevel[];
