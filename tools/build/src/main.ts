@@ -2,11 +2,20 @@
 import { resolve } from 'node:path';
 import { bundle } from './bundle.ts';
 
-const folder = process.argv[2];
-if (folder === undefined) {
-  console.error('usage: node tools/build/src/main.ts <project folder>');
-  process.exitCode = 2;
-} else {
-  const { file, sizeBytes } = await bundle(resolve(folder));
-  console.log(`${file}: ${(sizeBytes / 1024 / 1024).toFixed(1)} MB`);
+async function main(folder: string | undefined): Promise<number> {
+  if (folder === undefined) {
+    console.error('usage: node tools/build/src/main.ts <project folder>');
+    return 2;
+  }
+  try {
+    const { file, sizeBytes } = await bundle(resolve(folder));
+    console.log(`${file}: ${(sizeBytes / 1024 / 1024).toFixed(1)} MB`);
+    return 0;
+  } catch (error) {
+    // esbuild's message names the file and line of each problem.
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
 }
+
+process.exitCode = await main(process.argv[2]);
