@@ -3,3 +3,6 @@ export * from './nats/authorization.ts';
 export * from './nats/definitions.ts';
 export * from './nats/provision-nats.ts';
 export * from './nats/users.ts';
+export * from './kubernetes/app-kubeconfig.ts';
+export * from './kubernetes/provision-kubernetes.ts';
+export * from './kubernetes/roles.ts';

@@ -23,5 +23,6 @@ export type {
 export type { LogLine } from './log-lines.ts';
 export { logLineBytesMax } from './log-lines.ts';
 export * from './logs.ts';
+export * from './kubeconfig.ts';
 export * from './names.ts';
 export * from './platform-end.ts';
