@@ -19,7 +19,13 @@ export class TooManyConflictsError extends Error {
 }
 
 export type CommandResult<State, Event, Refusal> =
-  | { readonly kind: 'appended'; readonly event: Event; readonly version: number; readonly seq: number; readonly before: Folded<State> }
+  | {
+      readonly kind: 'appended';
+      readonly event: Event;
+      readonly version: number;
+      readonly seq: number;
+      readonly before: Folded<State>;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly at: Folded<State> }
   | { readonly kind: 'nothing'; readonly why: string; readonly at: Folded<State> }
   | { readonly kind: 'repeated'; readonly version: number; readonly at: Folded<State> };
@@ -54,7 +60,11 @@ export async function handleCommand<State, Command, Event extends { readonly typ
     if (decision.kind === 'nothing') return { kind: 'nothing', why: decision.why, at };
     deps.assertMayEmit(decision.event.type);
     const version = at.version + 1;
-    const outcome = await deps.log.append(key, version, encode(deps.aggregate.schemaVersion, decision.event, at, context));
+    const outcome = await deps.log.append(
+      key,
+      version,
+      encode(deps.aggregate.schemaVersion, decision.event, at, context),
+    );
     if (outcome.kind === 'appended') {
       return { kind: 'appended', event: decision.event, version, seq: outcome.seq, before: at };
     }

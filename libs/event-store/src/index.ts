@@ -12,3 +12,7 @@ export * from './nats/nats-log.ts';
 export * from './replica/create-replica.ts';
 export * from './replica/replica.ts';
 export * from './replica/snapshot-writer.ts';
+export * from './follower/create-follower.ts';
+export type { FollowerTrouble } from './follower/handle-batch.ts';
+export * from './follower/outcome.ts';
+export * from './follower/poison-records.ts';

@@ -26,7 +26,9 @@ function renderUser({ name, permissions, publicKey }: NatsUserWithKey): readonly
     '        permissions {',
     ...renderSubjects('publish', publish),
     ...renderSubjects('subscribe', subscribe),
-    ...(responsesMax === 0 ? [] : [`          allow_responses: { max: ${responsesMax}, expires: "${responsesWithin}" }`]),
+    ...(responsesMax === 0
+      ? []
+      : [`          allow_responses: { max: ${responsesMax}, expires: "${responsesWithin}" }`]),
     '        }',
     '      }',
   ];

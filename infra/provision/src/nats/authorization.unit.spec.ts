@@ -39,9 +39,11 @@ describe('the users', () => {
   it('cannot change, purge or delete a stream, but for the object store of health', () => {
     const apps = users.filter((user) => user.name !== 'admin');
     const subjects = apps.flatMap((user) => user.permissions.publish);
-    expect(subjects.filter((subject) => /STREAM\.(CREATE|UPDATE|DELETE|PURGE|RESTORE)|MSG\.DELETE|CONSUMER\.DELETE/.test(subject))).toEqual([
-      '$JS.API.STREAM.PURGE.OBJ_pod_logs',
-    ]);
+    expect(
+      subjects.filter((subject) =>
+        /STREAM\.(CREATE|UPDATE|DELETE|PURGE|RESTORE)|MSG\.DELETE|CONSUMER\.DELETE/.test(subject),
+      ),
+    ).toEqual(['$JS.API.STREAM.PURGE.OBJ_pod_logs']);
     expect(subjects.filter((subject) => subject === '>' || subject.startsWith('$JS.API.>'))).toEqual([]);
   });
 

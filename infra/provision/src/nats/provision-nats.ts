@@ -95,10 +95,10 @@ async function streamConfig(jsm: JetStreamManager, name: string): Promise<Stream
   }
 }
 
-/** The server leaves out what is zero, false or empty. */
+/** The server leaves out what is zero, false or empty, and may list subjects in any order. */
 function comparable(value: unknown): string {
   if (value === undefined || value === null || value === false || value === 0 || value === '') return 'unset';
-  return Array.isArray(value) ? JSON.stringify(value.toSorted()) : String(value);
+  return JSON.stringify(Array.isArray(value) ? value.map(String).toSorted((a, b) => a.localeCompare(b)) : value);
 }
 
 function isAtLeast(found: readonly number[], wanted: readonly number[]): boolean {

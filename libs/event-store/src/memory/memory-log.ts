@@ -40,7 +40,8 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   let bytes = 0;
   let unavailable = false;
 
-  const historyOf = (key: HistoryKey): Map<Version, Stored> => histories.get(JSON.stringify(key)) ?? new Map();
+  const historyOf = (key: HistoryKey): Map<Version, Stored> =>
+    histories.get(JSON.stringify(key)) ?? new Map<Version, Stored>();
   const assertAvailable = (): void => {
     if (unavailable) throw new LogUnavailableError('the log is switched off', { outcomeUnknown: false });
   };

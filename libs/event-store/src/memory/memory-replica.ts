@@ -26,5 +26,5 @@ export function createMemoryReplica<State, Event extends { readonly type: string
   const unsubscribe = log.subscribe((event) => {
     applying = applying.then(() => applyAll([event]));
   });
-  return core.replica;
+  return core;
 }

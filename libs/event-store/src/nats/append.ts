@@ -33,7 +33,8 @@ export async function appendEvent(
 ): Promise<AppendOutcome> {
   const subject = eventSubject(deps.names, key, version);
   const message = encodeEvent(key, version, event);
-  if (deps.nc.isClosed()) throw new LogUnavailableError('the connection to the log is closed', { outcomeUnknown: false });
+  if (deps.nc.isClosed())
+    throw new LogUnavailableError('the connection to the log is closed', { outcomeUnknown: false });
   let outcomeUnknown = false;
   const result = await untilDeadline<AppendOutcome>({ deadlineMs: deps.deadlineMs }, async (msLeft) => {
     const timeout = Math.max(100, Math.min(deps.attemptTimeoutMs, msLeft));
@@ -43,7 +44,7 @@ export async function appendEvent(
     } catch (error) {
       throwIfFinal(error, subject);
       if (apiCode(error) === undefined) outcomeUnknown ||= !isNoResponders(error);
-      return afterRefusal(deps, subject, event.eventId, message.hash, error);
+      return afterRefusal(deps, { subject, eventId: event.eventId, hash: message.hash }, error);
     }
   });
   if (result.done) return result.value;
@@ -89,9 +90,7 @@ const askWhoseCodes: ReadonlySet<number> = new Set([
 /** After an answer that the subject is taken: by whom? Any other trouble is tried again with the same event id. */
 async function afterRefusal(
   deps: AppendDeps,
-  subject: string,
-  eventId: string,
-  hash: string,
+  { subject, eventId, hash }: { readonly subject: string; readonly eventId: string; readonly hash: string },
   error: unknown,
 ): Promise<Attempt<AppendOutcome>> {
   const code = apiCode(error);

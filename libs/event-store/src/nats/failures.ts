@@ -46,7 +46,7 @@ export function isPayloadRefused(error: unknown): boolean {
 
 function causes(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
-  for (let each = error; each !== undefined && chain.length < 8; ) {
+  for (let each = error; each !== undefined && chain.length < 8;) {
     chain.push(each);
     each = each instanceof Error ? each.cause : undefined;
   }

@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 
 eventLogContract('JetStream', async () => {
-  const [mine, theirs] = await Promise.all([connect({ servers: inject('natsUrl') }), connect({ servers: inject('natsUrl') })]);
+  const [mine, theirs] = await Promise.all([
+    connect({ servers: inject('natsUrl') }),
+    connect({ servers: inject('natsUrl') }),
+  ]);
   const [log, other, smallLog] = await Promise.all([
     openNatsLog({ nc: mine, names: podHistories(names) }),
     openNatsLog({ nc: theirs, names: podHistories(names) }),
@@ -37,9 +40,11 @@ describe('reading by index', () => {
     await appendHistory(log, key, 1000);
 
     const requests: string[] = [];
-    const watching = watcher.subscribe('$JS.API.>', { callback: (_error, message) => {
-      if (message.subject.includes(names.prefix)) requests.push(message.subject);
-    } });
+    const watching = watcher.subscribe('$JS.API.>', {
+      callback: (_error, message) => {
+        if (message.subject.includes(names.prefix)) requests.push(message.subject);
+      },
+    });
     await watcher.flush();
     const history = await log.read(key);
     await nc.flush();

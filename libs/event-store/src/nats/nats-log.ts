@@ -40,7 +40,8 @@ export async function openNatsLog(options: NatsLogOptions): Promise<EventLog> {
     return (await byIndex(subject, false)) ?? (await byIndex(subject, true));
   };
 
-  const last: EventLog['last'] = (key, lastOptions = {}) => byIndex(historySubjects(names, key), lastOptions.fresh ?? false);
+  const last: EventLog['last'] = (key, lastOptions = {}) =>
+    byIndex(historySubjects(names, key), lastOptions.fresh ?? false);
 
   return {
     append: (key, version, event) =>
@@ -90,5 +91,8 @@ async function retryRead<Value>(deadlineMs: number, read: () => Promise<Value>):
     }
   });
   if (outcome.done) return outcome.value;
-  throw new LogUnavailableError('the log did not answer a read in time', { outcomeUnknown: false, cause: outcome.error });
+  throw new LogUnavailableError('the log did not answer a read in time', {
+    outcomeUnknown: false,
+    cause: outcome.error,
+  });
 }

@@ -7,7 +7,9 @@ export interface Retries {
   readonly pauseMsMax?: number;
 }
 
-export type Attempt<Value> = { readonly done: true; readonly value: Value } | { readonly done: false; readonly error: unknown };
+export type Attempt<Value> =
+  | { readonly done: true; readonly value: Value }
+  | { readonly done: false; readonly error: unknown };
 
 /** Repeats `attempt` until it is done; the last error, when the time is over. Errors that it throws are final. */
 export async function untilDeadline<Value>(

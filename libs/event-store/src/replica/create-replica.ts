@@ -1,10 +1,10 @@
 // A replica on JetStream: loads the snapshot bucket, then follows the stream until it is closed.
-import { setTimeout as pause } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { Folded } from '../aggregate.ts';
 import type { HistoryNames } from '../history-names.ts';
 import { loadFromLog } from '../load.ts';
 import { mapLimited } from '../nats/retry.ts';
-import type { Folded } from '../aggregate.ts';
+import { runSessions } from '../nats/sessions.ts';
 import type { EventLog } from '../port.ts';
 import { isRecord } from '../wire.ts';
 import { followOnce } from './follow.ts';
@@ -50,9 +50,9 @@ export function createReplica<State, Event extends { readonly type: string }>(
       await running;
     },
   });
-  if (options.onApplied !== undefined) core.replica.subscribe(options.onApplied);
+  if (options.onApplied !== undefined) core.subscribe(options.onApplied);
   const running = run(options, core, ending.signal, onTrouble);
-  return core.replica;
+  return core;
 }
 
 /** After so many failures in a row the snapshot is left alone: a replay of the whole stream needs none. */
@@ -64,63 +64,36 @@ async function run<State, Event extends { readonly type: string }>(
   signal: AbortSignal,
   onTrouble: (what: ReplicaTrouble, error: unknown) => void,
 ): Promise<void> {
-  const { nc, names, snapshotBucket } = options;
-  const session = sessionSignals(nc, signal);
-  let loaded = snapshotBucket === undefined;
-  for (let failures = 0; !signal.aborted && !nc.isClosed(); ) {
-    const startedAt = performance.now();
-    try {
-      if (!loaded && failures < snapshotAttemptsMax) await preload(options, core);
-      loaded = true;
-      await followOnce({ nc, names, core, signal: session() });
-    } catch (error) {
-      if (error instanceof ReplicaFailedError) {
-        core.fail(error);
-        onTrouble('failed', error);
-        return;
+  const { nc, names } = options;
+  let snapshotAttempts = 0;
+  let loaded = options.snapshotBucket === undefined;
+  await runSessions({
+    nc,
+    signal,
+    session: async (sessionSignal) => {
+      if (!loaded && snapshotAttempts < snapshotAttemptsMax) {
+        snapshotAttempts += 1;
+        await preload(options, core);
       }
-      onTrouble(loaded ? 'follow' : 'snapshot', error);
-    }
-    failures = performance.now() - startedAt > stableMs ? 0 : failures + 1;
-    await pauseUnlessAborted(pausesMs[Math.min(failures, pausesMs.length - 1)] ?? 0, signal);
-  }
-}
-
-/** A session that lasted so long was a good one. */
-const stableMs = 5000;
-/** How long to wait before the next session, by failures in a row. */
-const pausesMs = [0, 50, 100, 250, 500, 1000, 2000];
-
-async function pauseUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+      loaded = true;
+      await followOnce({ nc, names, core, signal: sessionSignal });
+    },
+    onError: (error) => {
+      const failed = error instanceof ReplicaFailedError;
+      if (failed) core.fail(error);
+      onTrouble(failed ? 'failed' : loaded ? 'follow' : 'snapshot', error);
+      return failed ? 'stop' : 'again';
+    },
   });
-}
-
-/**
- * Gives each session a signal that ends it when the connection was lost and is back: the consumer may not have
- * survived, and the client would take its time to notice.
- */
-function sessionSignals(nc: NatsConnection, signal: AbortSignal): () => AbortSignal {
-  let current = new AbortController();
-  const watch = async (): Promise<void> => {
-    for await (const status of nc.status()) {
-      if (signal.aborted) return;
-      if (status.type === 'reconnect') current.abort();
-    }
-  };
-  void watch();
-  return () => {
-    current = new AbortController();
-    return AbortSignal.any([current.signal, signal]);
-  };
 }
 
 async function preload<State, Event extends { readonly type: string }>(
   options: ReplicaOptions<State, Event>,
   core: ReplicaCore<State>,
 ): Promise<void> {
-  const { nc, snapshotBucket, log, aggregate, isState = isObject<State> } = options;
+  const { nc, snapshotBucket, log, aggregate } = options;
+  // The bucket's name holds the fold's version, so what it holds has the fold's shape.
+  const isState = options.isState ?? ((state: unknown): state is State => isRecord(state));
   if (snapshotBucket === undefined) return;
   const { watermark, values } = await loadSnapshot(nc, snapshotBucket);
   const folds = new Map<KeyString, Folded<State>>();
@@ -144,9 +117,4 @@ function toFolded<State>(
   state: State,
 ): Folded<State> {
   return { state, version, hash, seq, newerThanMe: false };
-}
-
-/** The bucket's name holds the fold's version, so what it holds has the fold's shape. */
-function isObject<State>(state: unknown): state is State {
-  return isRecord(state);
 }

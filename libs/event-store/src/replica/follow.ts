@@ -5,6 +5,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { HistoryNames } from '../history-names.ts';
 import { decodeDelivered, decodeStored } from '../nats/messages.ts';
+import { endsSession } from '../nats/sessions.ts';
 import type { ReplicaCore, StreamPlace } from './replica-core.ts';
 import { ReplicaFailedError } from './replica.ts';
 
@@ -24,14 +25,14 @@ const heartbeatMs = 2000;
  */
 export async function followOnce<State>({ nc, names, core, signal }: FollowDeps<State>): Promise<void> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const lastSeq = await assertContinues(jsm, names, core.place());
+  const lastSeq = await assertContinues(jsm, names, core.place);
   const consumer = await jetstream(nc).consumers.get(names.stream, {
-    opt_start_seq: core.place().seq + 1,
+    opt_start_seq: core.place.seq + 1,
     inactive_threshold: 30_000,
   });
   // Asked of the consumer as it was created: nothing was there to come, so all up to then is applied.
   if ((await consumer.info(true)).num_pending === 0) {
-    if (lastSeq > core.place().seq) core.moveTo({ seq: lastSeq, hash: undefined });
+    if (lastSeq > core.place.seq) core.moveTo({ seq: lastSeq, hash: undefined });
     core.inStep();
   }
   const messages = await consumer.consume({
@@ -62,8 +63,8 @@ export async function followOnce<State>({ nc, names, core, signal }: FollowDeps<
 async function watch<State>(messages: ConsumerMessages, core: ReplicaCore<State>): Promise<void> {
   for await (const notice of messages.status()) {
     if (notice.type === 'heartbeat') {
-      if (notice.lastStreamSequence <= core.place().seq) core.inStep();
-    } else if (notice.type !== 'next' && notice.type !== 'debug' && notice.type !== 'discard') {
+      if (notice.lastStreamSequence <= core.place.seq) core.inStep();
+    } else if (endsSession(notice)) {
       messages.stop();
     }
   }

@@ -3,8 +3,9 @@
 import type { Aggregate, Folded } from '../aggregate.ts';
 import type { Foldable, OnUnreadable } from '../fold.ts';
 import { emptyFold, foldEvent } from '../fold.ts';
+import type { LoadDeps } from '../load.ts';
 import { loadAtVersion } from '../load.ts';
-import type { EventLog, HistoryKey, RecordedEvent, Version } from '../port.ts';
+import type { EventLog, HistoryKey, RecordedEvent } from '../port.ts';
 import type { KeyString, Replica, ReplicaFailedError, ReplicaListener, ReplicaStart } from './replica.ts';
 import { keyToString } from './replica.ts';
 import { createWaiters } from './waiters.ts';
@@ -31,13 +32,18 @@ export interface StreamPlace {
   readonly hash: string | undefined;
 }
 
-/** What the feeder of a replica does with it. */
-export interface ReplicaCore<State> {
-  readonly replica: Replica<State>;
-  /** Puts in what was kept elsewhere. Until the replica has caught up, events of what was gone then are old. */
-  readonly preload: (kept: ReplicaStart & { readonly hash: string; readonly folds: ReadonlyMap<KeyString, Folded<State>> }) => void;
+/** What was kept of folds elsewhere, up to a place in the stream. */
+export interface KeptFolds<State> extends ReplicaStart {
+  readonly hash: string;
+  readonly folds: ReadonlyMap<KeyString, Folded<State>>;
+}
+
+/** A replica as its feeder sees it. */
+export interface ReplicaCore<State> extends Replica<State> {
+  /** Starts from what was kept. Until the replica has caught up, events of what was gone then are old. */
+  readonly preload: (kept: KeptFolds<State>) => void;
   /** The last place that was applied. */
-  readonly place: () => StreamPlace;
+  readonly place: StreamPlace;
   /** Moves the place without an event: there is nothing in between. */
   readonly moveTo: (place: StreamPlace) => void;
   /** Applies the next event. Repeated and older events change nothing. @throws LogUnavailableError */
@@ -47,158 +53,158 @@ export interface ReplicaCore<State> {
   readonly fail: (error: ReplicaFailedError) => void;
 }
 
-/** Folds of objects that went recently: the answer to the delete that is just being made. */
-const recentlyGoneMax = 1000;
-
+/** An empty replica. */
 export function createReplicaCore<State, Event extends { readonly type: string }>(
   options: ReplicaCoreOptions<State, Event>,
 ): ReplicaCore<State> {
-  const { aggregate, log, onListenerError, now = () => new Date() } = options;
-  const loading = { log, aggregate, ...(options.onUnreadable && { onUnreadable: options.onUnreadable }) };
-  const folds = new Map<KeyString, Folded<State>>();
-  const recentlyGone = new Map<KeyString, Folded<State>>();
-  const listeners = new Set<ReplicaListener<State>>();
-  const waiters = createWaiters();
-  const caughtUp = Promise.withResolvers<void>();
-  // Whoever awaits it gets the error; that nobody does is no reason to end the process.
-  caughtUp.promise.catch(() => {});
-  let place: StreamPlace = { seq: 0, hash: undefined };
-  let startedFrom: ReplicaStart = { seq: 0, gone: new Map() };
-  let isCaughtUp = false;
-  let lastContactAt: Date | undefined;
-  let failure: ReplicaFailedError | undefined;
+  return new Memory(options);
+}
 
-  const known = (key: KeyString): Folded<State> | undefined => folds.get(key) ?? recentlyGone.get(key);
+/** Folds of objects that went recently: the answer to the delete that is just being made. */
+const recentlyGoneMax = 1000;
 
-  const keep = (key: KeyString, folded: Folded<State>): void => {
-    recentlyGone.delete(key);
-    if (!isGone(aggregate, folded)) {
-      folds.set(key, folded);
-      return;
-    }
-    folds.delete(key);
-    recentlyGone.set(key, folded);
-    const [oldest] = recentlyGone.keys();
-    if (recentlyGone.size > recentlyGoneMax && oldest !== undefined) recentlyGone.delete(oldest);
+// Its methods are fields, so that they can be handed on one by one.
+class Memory<State, Event extends { readonly type: string }> implements ReplicaCore<State> {
+  readonly close: () => Promise<void>;
+  readonly caughtUp: Promise<void>;
+  place: StreamPlace = { seq: 0, hash: undefined };
+  startedFrom: ReplicaStart = { seq: 0, gone: new Map() };
+  isCaughtUp = false;
+  lastContactAt: Date | undefined;
+  failure: ReplicaFailedError | undefined;
+  readonly #options: ReplicaCoreOptions<State, Event>;
+  readonly #loading: LoadDeps<State, Event>;
+  readonly #folds = new Map<KeyString, Folded<State>>();
+  readonly #recentlyGone = new Map<KeyString, Folded<State>>();
+  readonly #listeners = new Set<ReplicaListener<State>>();
+  readonly #waiters = createWaiters();
+  readonly #caughtUp = Promise.withResolvers<void>();
+
+  constructor(options: ReplicaCoreOptions<State, Event>) {
+    const { aggregate, log, onUnreadable } = options;
+    this.#options = options;
+    this.#loading = { log, aggregate, ...(onUnreadable && { onUnreadable }) };
+    this.close = options.close;
+    this.caughtUp = this.#caughtUp.promise;
+    // Whoever awaits it gets the error; that nobody does is no reason to end the process.
+    this.caughtUp.catch(() => {});
+  }
+
+  readonly get = (key: HistoryKey | KeyString): Folded<State> | undefined => this.#folds.get(keyToString(key));
+
+  readonly entries = (): IterableIterator<[KeyString, Folded<State>]> => this.#folds.entries();
+
+  get size(): number {
+    return this.#folds.size;
+  }
+
+  get appliedSeq(): number {
+    return this.place.seq;
+  }
+
+  get lagMs(): number {
+    if (this.lastContactAt === undefined) return Number.POSITIVE_INFINITY;
+    return this.#now().getTime() - this.lastContactAt.getTime();
+  }
+
+  readonly subscribe = (listener: ReplicaListener<State>): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
 
-  const next = async (key: KeyString, event: RecordedEvent): Promise<Folded<State>> => {
-    const before = known(key) ?? emptyFold(aggregate);
-    if (event.version === before.version + 1) return foldEvent(aggregate, before, event, options.onUnreadable);
-    // Either the object had gone, and its id is used again, or events were missed: the index has them.
-    return (
-      (await loadAtVersion(loading, event.key, event.version, before)) ??
-      foldEvent(aggregate, before, event, options.onUnreadable)
-    );
+  readonly whenApplied: Replica<State>['whenApplied'] = async (seq, { deadlineMs }) => {
+    if (this.failure !== undefined) throw this.failure;
+    await this.#waiters.wait(`sequence ${seq}`, deadlineMs, () => (this.place.seq >= seq ? true : undefined));
   };
 
-  const notify = (key: KeyString, event: RecordedEvent): void => {
-    for (const listener of listeners) {
-      try {
-        listener(key, folds.get(key), event);
-      } catch (error) {
-        onListenerError?.(error);
-      }
-    }
-  };
-
-  const apply = async (event: RecordedEvent): Promise<void> => {
-    const key = keyToString(event.key);
-    const goneThen = isCaughtUp ? undefined : startedFrom.gone.get(key)?.version;
-    const isNew = event.version > (known(key)?.version ?? goneThen ?? 0);
-    if (isNew) keep(key, await next(key, event));
-    if (event.seq > place.seq) place = { seq: event.seq, hash: event.hash };
-    waiters.check();
-    if (isNew) notify(key, event);
-  };
-
-  const moveTo = (newPlace: StreamPlace): void => {
-    if (newPlace.seq > place.seq) place = newPlace;
-    waiters.check();
-  };
-
-  const whenVersion = async (
-    key: HistoryKey,
-    version: Version,
-    { deadlineMs }: { readonly deadlineMs: number },
-  ): Promise<Folded<State>> => {
+  readonly whenVersion: Replica<State>['whenVersion'] = async (key, version, { deadlineMs }) => {
     const name = keyToString(key);
     // An object of which nothing is kept may have been applied and have gone: its event's sequence tells.
-    const seq = known(name) === undefined ? (await log.readAt(key, version))?.seq : undefined;
+    const seq = this.#known(name) === undefined ? (await this.#options.log.readAt(key, version))?.seq : undefined;
     const reached = (): Folded<State> | 'passed' | undefined => {
-      const folded = known(name);
+      const folded = this.#known(name);
       if (folded !== undefined && folded.version >= version) return folded.version === version ? folded : 'passed';
-      return folded === undefined && seq !== undefined && place.seq >= seq ? 'passed' : undefined;
+      return folded === undefined && seq !== undefined && this.place.seq >= seq ? 'passed' : undefined;
     };
-    if (failure !== undefined) throw failure;
-    const found = await waiters.wait(`${name} at version ${version}`, deadlineMs, reached);
+    if (this.failure !== undefined) throw this.failure;
+    const found = await this.#waiters.wait(`${name} at version ${version}`, deadlineMs, reached);
     if (found !== 'passed') return found;
-    const loaded = await loadAtVersion(loading, key, version);
+    const loaded = await loadAtVersion(this.#loading, key, version);
     if (loaded === undefined) throw new RangeError(`${name} has no version ${version}`);
     return loaded;
   };
 
-  const whenApplied = async (seq: number, { deadlineMs }: { readonly deadlineMs: number }): Promise<void> => {
-    if (failure !== undefined) throw failure;
-    await waiters.wait(`sequence ${seq}`, deadlineMs, () => (place.seq >= seq ? true : undefined));
+  readonly preload = ({ seq, hash, gone, folds }: KeptFolds<State>): void => {
+    for (const [key, folded] of folds) this.#keep(key, folded);
+    this.startedFrom = { seq, gone };
+    this.moveTo({ seq, hash });
   };
 
-  return {
-    replica: {
-      get: (key) => folds.get(keyToString(key)),
-      entries: () => folds.entries(),
-      get size() {
-        return folds.size;
-      },
-      get appliedSeq() {
-        return place.seq;
-      },
-      caughtUp: caughtUp.promise,
-      get isCaughtUp() {
-        return isCaughtUp;
-      },
-      get startedFrom() {
-        return startedFrom;
-      },
-      get failure() {
-        return failure;
-      },
-      get lastContactAt() {
-        return lastContactAt;
-      },
-      get lagMs() {
-        return lastContactAt === undefined ? Number.POSITIVE_INFINITY : now().getTime() - lastContactAt.getTime();
-      },
-      subscribe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      whenApplied,
-      whenVersion,
-      close: options.close,
-    },
-    preload: ({ seq, hash, gone, folds: kept }) => {
-      for (const [key, folded] of kept) keep(key, folded);
-      startedFrom = { seq, gone };
-      moveTo({ seq, hash });
-    },
-    place: () => place,
-    moveTo,
-    apply,
-    inStep: () => {
-      lastContactAt = now();
-      if (isCaughtUp) return;
-      isCaughtUp = true;
-      caughtUp.resolve();
-    },
-    fail: (error) => {
-      failure = error;
-      caughtUp.reject(error);
-      waiters.failAll(error);
-    },
+  readonly moveTo = (place: StreamPlace): void => {
+    if (place.seq > this.place.seq) this.place = place;
+    this.#waiters.check();
   };
-}
 
-function isGone<State>(aggregate: { readonly isGone: (state: State) => boolean }, folded: Folded<State>): boolean {
-  return !folded.newerThanMe && aggregate.isGone(folded.state);
+  readonly apply = async (event: RecordedEvent): Promise<void> => {
+    const key = keyToString(event.key);
+    const goneThen = this.isCaughtUp ? undefined : this.startedFrom.gone.get(key)?.version;
+    const isNew = event.version > (this.#known(key)?.version ?? goneThen ?? 0);
+    if (isNew) this.#keep(key, await this.#next(key, event));
+    this.moveTo({ seq: event.seq, hash: event.hash });
+    if (isNew) this.#notify(key, event);
+  };
+
+  readonly inStep = (): void => {
+    this.lastContactAt = this.#now();
+    if (this.isCaughtUp) return;
+    this.isCaughtUp = true;
+    this.#caughtUp.resolve();
+  };
+
+  readonly fail = (error: ReplicaFailedError): void => {
+    this.failure = error;
+    this.#caughtUp.reject(error);
+    this.#waiters.failAll(error);
+  };
+
+  #now(): Date {
+    return this.#options.now?.() ?? new Date();
+  }
+
+  #known(key: KeyString): Folded<State> | undefined {
+    return this.#folds.get(key) ?? this.#recentlyGone.get(key);
+  }
+
+  #keep(key: KeyString, folded: Folded<State>): void {
+    this.#recentlyGone.delete(key);
+    if (folded.newerThanMe || !this.#options.aggregate.isGone(folded.state)) {
+      this.#folds.set(key, folded);
+      return;
+    }
+    this.#folds.delete(key);
+    this.#recentlyGone.set(key, folded);
+    const [oldest] = this.#recentlyGone.keys();
+    if (this.#recentlyGone.size > recentlyGoneMax && oldest !== undefined) this.#recentlyGone.delete(oldest);
+  }
+
+  async #next(key: KeyString, event: RecordedEvent): Promise<Folded<State>> {
+    const { aggregate, onUnreadable } = this.#options;
+    const before = this.#known(key) ?? emptyFold(aggregate);
+    if (event.version !== before.version + 1) {
+      // Either the object had gone, and its id is used again, or events were missed: the index has them.
+      const loaded = await loadAtVersion(this.#loading, event.key, event.version, before);
+      if (loaded !== undefined) return loaded;
+    }
+    return foldEvent(aggregate, before, event, onUnreadable);
+  }
+
+  #notify(key: KeyString, event: RecordedEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(key, this.#folds.get(key), event);
+      } catch (error) {
+        this.#options.onListenerError?.(error);
+      }
+    }
+  }
 }

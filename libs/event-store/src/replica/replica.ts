@@ -10,11 +10,7 @@ export type KeyString = string;
  * Called after an event was applied, in the order of the log; `folded` is undefined when the object is gone.
  * Must not throw; what it starts must read the replica again.
  */
-export type ReplicaListener<State> = (
-  key: KeyString,
-  folded: Folded<State> | undefined,
-  event: RecordedEvent,
-) => void;
+export type ReplicaListener<State> = (key: KeyString, folded: Folded<State> | undefined, event: RecordedEvent) => void;
 
 export interface Replica<State> {
   /** The fold of an object; undefined when it is gone, or not there yet: then the log knows. */

@@ -56,11 +56,7 @@ async function collect(
   watermarkRevision: number,
 ): Promise<Map<KeyString, SnapshotValue>> {
   const values = new Map<KeyString, SnapshotValue>();
-  let stalled = false;
-  const giveUp = setTimeout(() => {
-    stalled = true;
-    messages.stop();
-  }, stalledMs);
+  const giveUp = setTimeout(() => messages.stop(), stalledMs);
   try {
     for await (const message of messages) {
       giveUp.refresh();
@@ -70,7 +66,7 @@ async function collect(
   } finally {
     clearTimeout(giveUp);
   }
-  throw new SnapshotStalledError(stalled ? 'the snapshot bucket stopped delivering' : 'reading the snapshot bucket was ended');
+  throw new SnapshotStalledError('the snapshot bucket stopped delivering');
 }
 
 function take(values: Map<KeyString, SnapshotValue>, message: JsMsg, key: string): void {

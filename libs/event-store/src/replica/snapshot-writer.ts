@@ -38,118 +38,129 @@ export interface SnapshotWriter {
 
 const pauseMsMax = 30_000;
 
+/** Writes in the background until it is closed. */
 export function createSnapshotWriter<State>(options: SnapshotWriterOptions<State>): SnapshotWriter {
-  const { nc, bucket: bucketName, replica, delayMs = 1000, changesMax = 500, now = () => new Date() } = options;
-  let changed = new Map<KeyString, Pick<RecordedEvent, 'version' | 'seq'>>();
-  let newest: Watermark = { seq: 0, hash: '' };
-  /** The bucket holds all up to here, and `changed` holds all that changed since. */
-  let base: number | undefined;
-  let tombstones: Map<KeyString, SnapshotPlace> | undefined;
-  let bucket: Promise<Bucket> | undefined;
-  let failures = 0;
-  let timer: NodeJS.Timeout | undefined;
-  let flushing: Promise<void> = Promise.resolve();
-  let closed = false;
-
-  const valueOf = (key: KeyString, place: Pick<SnapshotPlace, 'version' | 'seq'>): SnapshotValue =>
-    snapshotValue({ ...place, at: now().toISOString() }, replica.get(key));
-
-  const writeChanges = async (): Promise<void> => {
-    if (changed.size === 0 || replica.failure !== undefined) return;
-    base ??= replica.startedFrom.seq;
-    tombstones ??= new Map(replica.startedFrom.gone);
-    bucket ??= openBucket(nc, bucketName);
-    // Taken in one turn, so that the values hold every event up to the watermark.
-    const [taken, watermark] = [changed, newest];
-    changed = new Map();
-    const values = new Map([...taken].map(([key, place]) => [key, valueOf(key, place)]));
-    try {
-      const kept = tombstones;
-      const round = await writeRound({
-        bucket: await bucket,
-        values,
-        watermark,
-        base,
-        everything: () => everything(replica, kept, valueOf),
-      });
-      base = round.watermarkSeq;
-      for (const [key, value] of values) {
-        if (value.kind === 'gone') kept.set(key, value);
-        else kept.delete(key);
-      }
-      await removeOldTombstones({ bucket: await bucket, tombstones: kept, watermarkSeq: base, now });
-    } catch (error) {
-      // What has changed again since keeps its newer place.
-      changed = new Map([...taken, ...changed]);
-      throw error;
-    }
-  };
-
-  const flush = (): Promise<void> => {
-    flushing = flushing.catch(() => {}).then(writeChanges);
-    return flushing;
-  };
-
-  const flushLater = (ms: number): void => {
-    if (closed || timer !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      void flushAndContinue();
-    }, ms);
-    timer.unref();
-  };
-
-  const flushAndContinue = async (): Promise<void> => {
-    try {
-      await replica.caughtUp;
-      await flush();
-      failures = 0;
-    } catch (error) {
-      failures += 1;
-      if (replica.failure === undefined) options.onTrouble?.(error);
-    }
-    if (changed.size > 0 && replica.failure === undefined) flushLater(pauseMs());
-  };
-
-  // Writers of several processes drift apart, so that mostly one finds something left to write.
-  const pauseMs = (): number => Math.min(delayMs * 2 ** failures, pauseMsMax) * (1 + Math.random() / 2);
-
-  const unsubscribe = replica.subscribe((key, _folded, event) => {
-    changed.set(key, { version: event.version, seq: event.seq });
-    newest = { seq: event.seq, hash: event.hash };
-    if (changed.size === changesMax && failures === 0) {
-      clearTimeout(timer);
-      timer = undefined;
-      flushLater(0);
-    } else flushLater(pauseMs());
-  });
-
-  return {
-    get watermarkSeq() {
-      return base ?? replica.startedFrom.seq;
-    },
-    get changes() {
-      return changed.size;
-    },
-    flush,
-    close: async () => {
-      closed = true;
-      unsubscribe();
-      clearTimeout(timer);
-      if (replica.isCaughtUp && !nc.isClosed()) await flush().catch((error: unknown) => options.onTrouble?.(error));
-      else await flushing.catch(() => {});
-    },
-  };
+  return new Writer(options);
 }
 
-/** All that a new bucket must hold: live objects, and the ones whose tombstones are still needed. */
-function everything<State>(
-  replica: Replica<State>,
-  tombstones: ReadonlyMap<KeyString, SnapshotPlace>,
-  valueOf: (key: KeyString, place: Pick<SnapshotPlace, 'version' | 'seq'>) => SnapshotValue,
-): Map<KeyString, SnapshotValue> {
-  const values = new Map<KeyString, SnapshotValue>();
-  for (const [key, place] of tombstones) values.set(key, { kind: 'gone', ...place });
-  for (const [key, folded] of replica.entries()) values.set(key, valueOf(key, folded));
-  return values;
+type Change = Pick<SnapshotPlace, 'version' | 'seq'>;
+
+class Writer<State> implements SnapshotWriter {
+  readonly #options: SnapshotWriterOptions<State>;
+  readonly #unsubscribe: () => void;
+  /** What changed since `#base`. */
+  #changed = new Map<KeyString, Change>();
+  /** The newest event that is in `#changed`. */
+  #newest: Watermark = { seq: 0, hash: '' };
+  /** The bucket holds all up to here; undefined before the first round. */
+  #base: number | undefined;
+  #tombstones: Map<KeyString, SnapshotPlace> | undefined;
+  #bucket: Promise<Bucket> | undefined;
+  #failures = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: SnapshotWriterOptions<State>) {
+    this.#options = options;
+    this.#unsubscribe = options.replica.subscribe((key, _folded, event) => this.#onApplied(key, event));
+  }
+
+  get watermarkSeq(): number {
+    return this.#base ?? this.#options.replica.startedFrom.seq;
+  }
+
+  get changes(): number {
+    return this.#changed.size;
+  }
+
+  readonly flush = (): Promise<void> => {
+    this.#flushing = this.#flushing.catch(() => {}).then(() => this.#writeChanges());
+    return this.#flushing;
+  };
+
+  readonly close = async (): Promise<void> => {
+    this.#closed = true;
+    this.#unsubscribe();
+    clearTimeout(this.#timer);
+    const { nc, replica, onTrouble } = this.#options;
+    const last = replica.isCaughtUp && !nc.isClosed() ? this.flush() : this.#flushing;
+    await last.catch((error: unknown) => onTrouble?.(error));
+  };
+
+  #onApplied(key: KeyString, event: RecordedEvent): void {
+    this.#changed.set(key, { version: event.version, seq: event.seq });
+    this.#newest = { seq: event.seq, hash: event.hash };
+    if (this.#changed.size === (this.#options.changesMax ?? 500) && this.#failures === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      this.#flushLater(0);
+    } else this.#flushLater(this.#pauseMs());
+  }
+
+  #flushLater(ms: number): void {
+    if (this.#closed || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#flushAndContinue();
+    }, ms);
+    this.#timer.unref();
+  }
+
+  async #flushAndContinue(): Promise<void> {
+    const { replica, onTrouble } = this.#options;
+    try {
+      await replica.caughtUp;
+      await this.flush();
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      if (replica.failure === undefined) onTrouble?.(error);
+    }
+    if (this.#changed.size > 0 && replica.failure === undefined) this.#flushLater(this.#pauseMs());
+  }
+
+  /** Writers of several processes drift apart, so that mostly one finds something left to write. */
+  #pauseMs(): number {
+    return Math.min((this.#options.delayMs ?? 1000) * 2 ** this.#failures, pauseMsMax) * (1 + Math.random() / 2);
+  }
+
+  async #writeChanges(): Promise<void> {
+    const { nc, replica, now = () => new Date() } = this.#options;
+    if (this.#changed.size === 0 || replica.failure !== undefined) return;
+    this.#bucket ??= openBucket(nc, this.#options.bucket);
+    const tombstones = (this.#tombstones ??= new Map(replica.startedFrom.gone));
+    // Taken in one turn, so that the values hold every event up to the watermark.
+    const [taken, watermark] = [this.#changed, this.#newest];
+    this.#changed = new Map();
+    const values = new Map([...taken].map(([key, change]) => [key, this.#valueOf(key, change)]));
+    try {
+      const bucket = await this.#bucket;
+      const everything = (): Map<KeyString, SnapshotValue> => this.#everything(tombstones);
+      const round = await writeRound({ bucket, values, watermark, base: this.watermarkSeq, everything });
+      this.#base = round.watermarkSeq;
+      for (const [key, value] of values) {
+        if (value.kind === 'gone') tombstones.set(key, value);
+        else tombstones.delete(key);
+      }
+      await removeOldTombstones({ bucket, tombstones, watermarkSeq: round.watermarkSeq, now });
+    } catch (error) {
+      // What has changed again since keeps its newer place.
+      this.#changed = new Map([...taken, ...this.#changed]);
+      throw error;
+    }
+  }
+
+  #valueOf(key: KeyString, change: Change): SnapshotValue {
+    const at = (this.#options.now?.() ?? new Date()).toISOString();
+    return snapshotValue({ ...change, at }, this.#options.replica.get(key));
+  }
+
+  /** All that a new bucket must hold: live objects, and the ones whose tombstones are still needed. */
+  #everything(tombstones: ReadonlyMap<KeyString, SnapshotPlace>): Map<KeyString, SnapshotValue> {
+    const values = new Map<KeyString, SnapshotValue>();
+    for (const [key, place] of tombstones) values.set(key, { kind: 'gone', ...place });
+    for (const [key, folded] of this.#options.replica.entries()) values.set(key, this.#valueOf(key, folded));
+    return values;
+  }
 }

@@ -36,7 +36,10 @@ export function createWaiters(): Waiters {
         reject(error);
       },
     };
-    const timer = setTimeout(() => waiter.fail(new ReplicaBehindError(`${what}: not within ${deadlineMs} ms`)), deadlineMs);
+    const timer = setTimeout(
+      () => waiter.fail(new ReplicaBehindError(`${what}: not within ${deadlineMs} ms`)),
+      deadlineMs,
+    );
     waiting.add(waiter);
     return promise;
   };
