@@ -11,6 +11,8 @@ function level(name: string, settings: TestProjectInlineConfiguration['test']): 
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // Stopping the whole platform takes more than the default of ten seconds.
+    teardownTimeout: 120_000,
     restoreMocks: true,
     projects: [
       // Unit specs are pure, so they may share a worker: four times faster than isolated ones.

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -87,6 +89,19 @@ describe('a guard', () => {
     await guard.stop();
     expect(isAlive(pid)).toBe(false);
     expect(existsSync(guard.folder)).toBe(false);
+  });
+
+  it('runs what it was given for the end, and keeps its folder only when that fails', async () => {
+    const [well, badly] = [await startGuard('spec'), await startGuard('spec')];
+    const seen = join(badly.folder, 'seen');
+    well.atEnd('sh', ['-c', `echo 'it ran' > ${seen}`]);
+    await well.stop();
+    expect(existsSync(well.folder)).toBe(false);
+    expect(await readFile(seen, 'utf8')).toBe('it ran\n');
+    badly.atEnd('sh', ['-c', 'exit 1']);
+    await badly.stop();
+    expect(existsSync(badly.folder)).toBe(true);
+    await rm(badly.folder, { recursive: true });
   });
 
   it('tells why a program could not be started', async () => {

@@ -1,4 +1,5 @@
 // What the global set-ups hand to specs, as inject('...') of vitest knows it.
+import type { PlatformInfo } from './platform-info.ts';
 
 /** The servers that all int specs of a run share. */
 export interface IntServers {
@@ -12,6 +13,11 @@ export interface IntServers {
   readonly kubeconfigFile: string;
 }
 
+/** The platform that all e2e specs of a run share. */
+export interface E2ePlatform {
+  readonly platform: PlatformInfo;
+}
+
 declare module 'vitest' {
-  interface ProvidedContext extends IntServers {}
+  interface ProvidedContext extends IntServers, E2ePlatform {}
 }

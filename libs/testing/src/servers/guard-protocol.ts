@@ -16,12 +16,16 @@ const start = z.object({
 
 const kill = z.object({ kind: z.literal('kill'), name: z.string(), signal: z.enum(['SIGKILL', 'SIGTERM', 'SIGINT']) });
 
+/** A command to run to its end before the folder is removed; when it fails the folder is kept. */
+const atEnd = z.object({ kind: z.literal('atEnd'), command: z.string(), args: z.array(z.string()) });
+
 /** Ends all processes, removes the folder, ends the guard. Losing the channel means the same. */
 const stop = z.object({ kind: z.literal('stop') });
 
-export const guardRequest = z.discriminatedUnion('kind', [start, kill, stop]);
+export const guardRequest = z.discriminatedUnion('kind', [start, kill, atEnd, stop]);
 export type GuardRequest = z.input<typeof guardRequest>;
 export type StartRequest = z.infer<typeof start>;
+export type AtEndRequest = z.infer<typeof atEnd>;
 
 export const guardEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('started'), name: z.string(), pid: z.int() }),

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type GuardEvent, type StartRequest, guardRequest } from './guard-protocol.ts';
+import { type AtEndRequest, type GuardEvent, type StartRequest, guardRequest } from './guard-protocol.ts';
 
 const folder = process.argv[2];
 if (folder === undefined || process.send === undefined) throw new Error('guard.ts is started by startGuard only');
@@ -17,6 +17,7 @@ interface Server {
 
 // In the order of their start: later ones may depend on earlier ones.
 const servers = new Map<string, Server>();
+const endCommands: AtEndRequest[] = [];
 let stopping = false;
 
 function tell(event: GuardEvent): void {
@@ -49,10 +50,22 @@ async function stopServer({ child, stopSignal, exited }: Server): Promise<void> 
   clearTimeout(impatience);
 }
 
+function runToEnd({ command, args }: AtEndRequest): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}
+
 async function stopAll(root: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   for (const server of [...servers.values()].toReversed()) await stopServer(server);
+  for (const request of endCommands) {
+    // What could not be ended may still be using the folder.
+    if (!(await runToEnd(request))) process.exit(1);
+  }
   await rm(root, { recursive: true, force: true, maxRetries: 3 });
   process.exit();
 }
@@ -65,6 +78,9 @@ process.on('message', (message) => {
       break;
     case 'kill':
       servers.get(request.name)?.child.kill(request.signal);
+      break;
+    case 'atEnd':
+      endCommands.push(request);
       break;
     case 'stop':
       void stopAll(folder);

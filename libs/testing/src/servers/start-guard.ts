@@ -29,7 +29,9 @@ export interface Guard {
   /** Everything in it is removed when the guard stops. Other users may pass through it. */
   readonly folder: string;
   readonly start: (options: StartOptions) => Promise<GuardedProcess>;
-  /** Ends all servers and removes the folder. */
+  /** Has a command run after the servers have ended. When it fails, the folder is kept for whoever looks into it. */
+  readonly atEnd: (command: string, args: readonly string[]) => void;
+  /** Ends all servers, runs what was given to `atEnd`, and removes the folder. */
   readonly stop: () => Promise<void>;
 }
 
@@ -46,13 +48,15 @@ export async function startGuard(purpose: string): Promise<Guard> {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const gone = once(child, 'exit');
+  const gone: Promise<unknown[]> = once(child, 'exit');
   return {
     folder,
     start: (options) => start(child, folder, options),
+    atEnd: (command, args) => send(child, { kind: 'atEnd', command, args: [...args] }),
     stop: async () => {
       if (child.connected) send(child, { kind: 'stop' });
-      await gone;
+      const [exitCode] = await gone;
+      if (exitCode !== 0) console.error(`could not end everything; see ${folder}`);
     },
   };
 }
