@@ -42,14 +42,17 @@ async function startPlatform(state: string): Promise<void> {
   if (exitCode !== 0) throw new Error(`the platform could not be started (exit code ${String(exitCode)}); see above`);
 }
 
-/** Stopping takes seconds, and the next start needs the same ports: so this process ends only after it. */
+/**
+ * Stopping takes seconds, and the next start needs the same ports: so this process ends only after it. vitest's own
+ * listeners would end it a millisecond after the signal.
+ */
 function stopOnSignals(guard: Guard): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const stop = (signal: (typeof signals)[number]): void => {
     console.error(`${signal}: stopping the platform`);
     void guard.stop().then(() => process.exit(128 + constants.signals[signal]));
   };
-  for (const signal of signals) process.on(signal, stop);
+  for (const signal of signals) process.removeAllListeners(signal).on(signal, stop);
   return () => {
     for (const signal of signals) process.off(signal, stop);
   };
