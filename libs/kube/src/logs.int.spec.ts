@@ -80,15 +80,19 @@ describe('following a log', () => {
     const asked: (string | null)[] = [];
     const source = await serving((response, query, request) => {
       asked.push(query.get('sinceTime'));
+      if (query.get('follow') === 'false') {
+        response.end();
+        return;
+      }
       const begun = `${at(0)} zero\n${at(1)} one\n${at(1)} cut o`;
-      if (request === 1) response.write(begun, () => response.destroy());
+      if (request === 2) response.write(begun, () => response.destroy());
       else response.write(`${begun}ff\n${at(2)} two\n`);
     });
     const { lines } = following(source);
     await eventually(() => {
       expect(lines).toEqual(['zero', 'one', 'cut off', 'two']);
     });
-    expect(asked).toEqual([null, '2026-11-25T02:16:00Z']);
+    expect(asked).toEqual([null, null, '2026-11-25T02:16:00Z']);
   });
 
   test('connects anew when nothing was heard for the set time', async () => {
@@ -100,6 +104,16 @@ describe('following a log', () => {
       expect(lines).toEqual(['heard']);
     });
     expect(troubles[0]).toMatchObject({ code: 'Unavailable', message: 'the log was silent for 50 ms' });
+  });
+
+  test('says when it has read all that there was', async () => {
+    const source = await serving((response, query) => {
+      response.write(`${at(1)} one\n${at(2)} two\n`);
+      if (query.get('follow') === 'false') response.end();
+    });
+    const { lines, follower } = following(source);
+    await follower.caughtUp;
+    expect(lines).toEqual(['one', 'two']);
   });
 
   test('stopping in the middle of a stream ends it and disturbs nothing else', async () => {
@@ -115,14 +129,15 @@ describe('following a log', () => {
   });
 
   test('finishing reads to the present end, also what came after the followed stream was ended', async () => {
+    let written = `${at(1)} early\n`;
     const source = await serving((response, query) => {
-      response.write(`${at(1)} early\n`);
-      if (query.get('follow') === 'false') response.end(`${at(2)} late\n`);
+      response.write(written);
+      if (query.get('follow') === 'false') response.end();
     });
     const { lines, follower } = following(source);
-    await eventually(() => {
-      expect(lines).toEqual(['early']);
-    });
+    await follower.caughtUp;
+    expect(lines).toEqual(['early']);
+    written += `${at(2)} late\n`;
     expect(await follower.finish(AbortSignal.timeout(5000))).toBe('complete');
     expect(lines).toEqual(['early', 'late']);
   });

@@ -88,6 +88,8 @@ export interface LogFollowerOptions {
 }
 
 export interface LogFollower {
+  /** Resolves when all is read that there was at the start, or when the following ends. Never rejects. */
+  readonly caughtUp: Promise<void>;
   /**
    * Ends the following and reads what there is at this moment, trying again until `signal` aborts. `gone`: the Pod
    * object is no more, so there is nothing to read. @throws what went wrong last, when the signal aborts first
@@ -142,13 +144,15 @@ export function followLog(
     }
   };
 
+  const caughtUp = repeat(false, stopping.signal, (error) => error === undefined || isGone(error));
   // A log that ended may belong to a container that has ended, or to a connection that was closed in good order.
-  const following = repeat(true, stopping.signal, isGone);
+  const following = caughtUp.then(() => repeat(true, stopping.signal, isGone));
   const stop = async (): Promise<void> => {
     stopping.abort();
     await following;
   };
   return {
+    caughtUp,
     stop,
     finish: async (signal) => {
       await stop();
