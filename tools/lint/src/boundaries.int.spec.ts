@@ -37,7 +37,11 @@ const boundaryRows: readonly Row[] = [
   { what: 'an app uses a domain', file: 'apps/api/src/a1.ts', code: `export * from '@pods/domain-x';` },
   { what: 'an adapter uses service', file: 'libs/store/src/a2.ts', code: `export * from '@pods/service';` },
   { what: 'infra uses a tool', file: 'infra/local/src/a3.ts', code: `export * from '@pods/images';` },
-  { what: 'testing uses infra', file: 'libs/testing/src/a4.ts', code: `export * from '@pods/local';` },
+  {
+    what: 'testing uses infra, the test runner and test doors',
+    file: 'libs/testing/src/a4.ts',
+    code: `export * from '@pods/local';\nexport * from 'vitest';\nexport * from '@pods/store/testing';`,
+  },
   { what: 'a file uses its neighbour', file: 'libs/store/src/a5.ts', code: `export * from './a2.ts';` },
   { what: 'a file uses a declared package', file: 'libs/store/src/a6.ts', code: `export * from 'kysely';` },
   { what: 'a file uses a part of Node', file: 'libs/store/src/a7.ts', code: `export { join } from 'node:path';` },
