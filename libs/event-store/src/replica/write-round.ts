@@ -40,7 +40,7 @@ const attemptsMax = 10;
 export async function writeRound(round: Round): Promise<{ readonly watermarkSeq: number }> {
   const { bucket, watermark } = round;
   const identity = await bucket.identity();
-  const before = await readWatermark(bucket);
+  const before = await readOrBeginWatermark(bucket);
   const values = before.seq < round.base ? new Map([...round.everything(), ...round.values]) : round.values;
   let left: readonly KeyString[] = [...values.keys()];
   for (let attempt = 0; left.length > 0; attempt += 1) {
@@ -49,8 +49,7 @@ export async function writeRound(round: Round): Promise<{ readonly watermarkSeq:
     if (written.behind !== undefined) return { watermarkSeq: written.behind };
     left = written.left;
   }
-  if ((await bucket.identity()) !== identity) throw new RoundDisturbedError('the bucket was replaced');
-  return { watermarkSeq: await moveWatermark(bucket, watermark, before.seq) };
+  return { watermarkSeq: await moveWatermark(bucket, watermark, identity) };
 }
 
 interface Written {
@@ -89,14 +88,28 @@ async function writeValue(bucket: Bucket, key: KeyString, value: SnapshotValue, 
   return bucket.replace(key, entry.revision, encodeSnapshotValue(value));
 }
 
-async function moveWatermark(bucket: Bucket, to: Watermark, seen: number): Promise<number> {
+/**
+ * Moves the watermark in the bucket that the values were written to. A bucket that replaced it in the meantime has
+ * no watermark yet, or one with another revision.
+ */
+async function moveWatermark(bucket: Bucket, to: Watermark, identity: string): Promise<number> {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const current = await readWatermark(bucket);
-    if (current.seq < seen) throw new RoundDisturbedError('the bucket was replaced');
+    if (current.revision === 0 || (await bucket.identity()) !== identity) {
+      throw new RoundDisturbedError('the bucket was replaced');
+    }
     if (current.seq >= to.seq) return current.seq;
     if (await bucket.replace(watermarkKey, current.revision, encodeWatermark(to))) return to.seq;
   }
   throw new RoundDisturbedError('others keep moving the watermark');
+}
+
+/** A new bucket gets a watermark that vouches for nothing, so that there is a revision to hold on to. */
+async function readOrBeginWatermark(bucket: Bucket): Promise<Watermark> {
+  const found = await readWatermark(bucket);
+  if (found.revision > 0) return found;
+  await bucket.replace(watermarkKey, 0, encodeWatermark({ seq: 0, hash: '' }));
+  return found;
 }
 
 async function readWatermark(bucket: Bucket): Promise<Watermark & { readonly revision: number }> {
