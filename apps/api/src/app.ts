@@ -1,0 +1,115 @@
+// The HTTP application: routing by the route table, the guard in front of every endpoint, one envelope around every
+// answer, one log line for every request. It opens nothing; main.ts does.
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import type { ApiDeps } from './deps.ts';
+import { createEndpoints } from './endpoints.ts';
+import { refusalOfError } from './errors/refusal-of-error.ts';
+import type { Endpoint, Outcome, PublicRequest } from './http/endpoint.ts';
+import { refused } from './http/endpoint.ts';
+import { guardCaller, guardPod } from './http/guard.ts';
+import { readJsonObject } from './http/read-body.ts';
+import { renderOutcome } from './http/render.ts';
+import { createRequestRecord, type RequestRecord } from './http/request-record.ts';
+import type { Route } from './http/route-table.ts';
+import { methodsOf, routeTable } from './http/route-table.ts';
+import { routingPath, targetOfUrl } from './http/routing-path.ts';
+
+/** What the HTTP listener hands in beside the request: Node's own request, which has the target as it came in. */
+export interface ApiBindings {
+  readonly incoming?: { readonly url?: string | undefined };
+}
+
+interface Environment {
+  Bindings: ApiBindings;
+  Variables: { record: RequestRecord };
+}
+
+export interface Api {
+  readonly fetch: (request: Request, bindings?: ApiBindings) => Promise<Response>;
+}
+
+/** Builds the application. */
+export function buildApi(deps: ApiDeps): Api {
+  const app = new Hono<Environment>({
+    getPath: (request, options) => routingPath(targetOf(request, bindingsOf(options))),
+  });
+  app.use('*', async (c, next) => {
+    const record = createRequestRecord(c.req.method, c.req.path, deps);
+    c.set('record', record);
+    await next();
+    c.header('X-Request-Id', record.requestId);
+    record.finish(c.res.status);
+  });
+  const endpoints = createEndpoints(deps.settings);
+  for (const route of routeTable) {
+    const endpoint: Endpoint = endpoints[route.operation];
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answer(c, route, endpoint, deps));
+  }
+  app.notFound((c) => {
+    const allow = methodsOf(c.req.path);
+    const { method, path } = c.req;
+    const refusal =
+      allow.length === 0
+        ? refused({ code: 'UnknownRoute', method, path })
+        : refused({ code: 'MethodNotAllowed', method, allow });
+    c.get('record').refused(refusal.refusal);
+    return renderOutcome(refusal, deps.settings);
+  });
+  app.onError((error, c) => renderOutcome(outcomeOfError(error, c.get('record')), deps.settings));
+  return { fetch: async (request, bindings = {}) => app.fetch(request, bindings) };
+}
+
+async function answer(c: Context<Environment>, route: Route, endpoint: Endpoint, deps: ApiDeps): Promise<Response> {
+  const record = c.get('record');
+  record.matched(route);
+  const outcome = await outcomeOf(c, route, endpoint, deps);
+  if (outcome.kind === 'refused') record.refused(outcome.refusal);
+  return renderOutcome(outcome, deps.settings);
+}
+
+async function outcomeOf(c: Context<Environment>, route: Route, endpoint: Endpoint, deps: ApiDeps): Promise<Outcome> {
+  // HEAD comes here as GET does; what changes something must not be set off by it.
+  if (c.req.method === 'HEAD' && route.changes === true) {
+    return refused({ code: 'MethodNotAllowed', method: 'HEAD', allow: methodsOf(c.req.path) });
+  }
+  const record = c.get('record');
+  const request: PublicRequest = {
+    route,
+    requestId: record.requestId,
+    params: c.req.param(),
+    query: new URL(c.req.url).searchParams,
+    header: (name) => c.req.header(name),
+  };
+  if (endpoint.access === 'public') return endpoint.handle(request, deps);
+  const known = await guardCaller(request, deps);
+  if (!known.ok) return refused(known.refusal);
+  record.calledBy(known.request.caller);
+  const allowed = endpoint.access === 'pod' ? await guardPod(known.request, deps) : undefined;
+  if (allowed?.ok === false) return refused(allowed.refusal);
+  const body = route.body === true ? await readJsonObject(c.req.raw) : { ok: true as const, value: {} };
+  if (!body.ok) return refused(body.refusal);
+  if (endpoint.access === 'caller') return endpoint.handle({ ...known.request, body: body.value }, deps);
+  if (allowed === undefined) throw new Error(`${route.path} was not guarded`);
+  return endpoint.handle({ ...allowed.request, body: body.value }, deps);
+}
+
+function outcomeOfError(error: unknown, record: RequestRecord): Outcome {
+  const refusal = refusalOfError(error) ?? { code: 'Unexpected' as const, requestId: record.requestId };
+  record.failed(error, refusal);
+  return refused(refusal);
+}
+
+function bindingsOf(options: unknown): ApiBindings {
+  return typeof options === 'object' && options !== null && 'env' in options && isBindings(options.env)
+    ? options.env
+    : {};
+}
+
+function isBindings(env: unknown): env is ApiBindings {
+  return typeof env === 'object' && env !== null;
+}
+
+function targetOf(request: Request, { incoming }: ApiBindings): string {
+  return incoming?.url?.startsWith('/') === true ? incoming.url : targetOfUrl(request.url);
+}

@@ -1,0 +1,115 @@
+// The way of every change: one command decided and appended, and the answer as of that event, given when every api
+// process that shows pods has it (architecture.md section 5).
+import type { PodKey } from '@pods/contracts';
+import type { LivePod, PodRefusal, PodState, UserCommand } from '@pods/domain-pods';
+import { isLive } from '@pods/domain-pods';
+import type { Folded } from '@pods/event-store';
+import { allowsGrowth } from '@pods/event-store';
+import type { ApiDeps } from '../deps.ts';
+import type { ApiRefusal } from '../errors/refusal.ts';
+import type { CallerRequest, Refused } from '../http/endpoint.ts';
+import { refused } from '../http/endpoint.ts';
+import { eventBytesMax } from '../limits.ts';
+import { problemLine } from '../requests/problem.ts';
+import { commandContext } from './command-id.ts';
+import { parseIfMatch } from './if-match.ts';
+
+/** What a change came to. */
+export interface Changed {
+  readonly kind: 'changed';
+  /** Undefined after a deletion. */
+  readonly pod: LivePod | undefined;
+  readonly version: number;
+}
+
+/** What was asked for is what is there already (pods-api.md 3.4). */
+export interface Unchanged {
+  readonly kind: 'unchanged';
+  readonly pod: LivePod;
+  readonly version: number;
+}
+
+/** The command, once it is known on whose behalf and with which precondition. */
+export type CommandFor = (by: {
+  readonly caller: { readonly user: string; readonly isServiceAdmin: boolean };
+  readonly ifVersion: number | undefined;
+}) => UserCommand;
+
+/** Carries out one change. @throws what the event store throws. */
+export async function changePod(
+  request: CallerRequest,
+  deps: ApiDeps,
+  key: PodKey,
+  commandFor: CommandFor,
+): Promise<Changed | Unchanged | Refused> {
+  const ifMatch = parseIfMatch(request.header('if-match'));
+  const context = commandContext({
+    tenant: key.tenant,
+    user: request.caller.user,
+    route: `${request.route.method} ${request.route.path}`,
+    podId: key.podId,
+    body: request.body,
+    idempotencyKey: request.header('idempotency-key'),
+    newId: deps.newId,
+  });
+  const problems = [...(ifMatch.ok ? [] : ifMatch.problems), ...(context.ok ? [] : context.problems)];
+  if (!ifMatch.ok || !context.ok) return refused({ code: 'InvalidRequest', lines: problems.map(problemLine) });
+
+  const command = (isServiceAdmin: boolean): UserCommand =>
+    commandFor({ caller: { user: request.caller.user, isServiceAdmin }, ifVersion: ifMatch.value });
+  const obstacle = await growthObstacle(command(false), deps);
+  if (obstacle !== undefined) return refused(obstacle);
+
+  let result = await deps.write(key, context.value, command(request.isServiceAdmin));
+  if (result.kind === 'refused' && mayBeAdmins(result.refusal, request) && (await request.askServiceAdmin())) {
+    result = await deps.write(key, context.value, command(true));
+  }
+  if (result.kind === 'refused') return refusedChange(result.refusal, result.at, request, key);
+  if (result.kind === 'nothing') return changed(result.at.state, result.at.version);
+  const { state } = await deps.pods.whenVersion([key.tenant, key.podId], result.version, {
+    deadlineMs: deps.settings.visibleWithinMs,
+  });
+  if (result.kind === 'appended') await deps.freshness.whenAllShow(result.seq);
+  return changed(state, result.version);
+}
+
+function changed(state: PodState, version: number): Changed {
+  return { kind: 'changed', pod: isLive(state) ? state : undefined, version };
+}
+
+/** Refusals that would not stand against a service admin. */
+function mayBeAdmins(refusal: PodRefusal, request: CallerRequest): boolean {
+  return !request.isServiceAdmin && (refusal.code === 'NotAllowed' || refusal.code === 'PodNotFound');
+}
+
+/** Creates and updates need room; stops, deletions and the like are always taken (architecture.md section 3). */
+async function growthObstacle(command: UserCommand, deps: ApiDeps): Promise<ApiRefusal | undefined> {
+  if (command.type !== 'CreatePod' && command.type !== 'UpdatePod') return undefined;
+  const content = command.type === 'CreatePod' ? command.definition : command.changes;
+  const bytes = Buffer.byteLength(JSON.stringify(content));
+  if (bytes > eventBytesMax) return { code: 'DefinitionTooLarge', bytesMax: eventBytesMax };
+  return allowsGrowth(await deps.log.usage()) ? undefined : { code: 'LogFull' };
+}
+
+function refusedChange(
+  refusal: PodRefusal,
+  at: Folded<PodState>,
+  { route }: CallerRequest,
+  { podId }: PodKey,
+): Refused | Unchanged {
+  switch (refusal.code) {
+    case 'PodNotFound':
+    case 'PodExists':
+      return refused({ code: refusal.code, podId });
+    case 'NotAllowed':
+      return refused({ code: 'NotAllowed', method: route.method, route: route.path, needs: refusal.needs });
+    case 'PodNotStopped':
+    case 'VersionMismatch':
+    case 'CommandIdReused':
+      return refused(refusal);
+    case 'NoChanges':
+      return isLive(at.state)
+        ? { kind: 'unchanged', pod: at.state, version: at.version }
+        : refused({ code: 'PodNotFound', podId });
+  }
+}

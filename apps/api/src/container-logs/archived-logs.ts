@@ -1,0 +1,36 @@
+// Logs of an ended run, from the object store: compressed with gzip, under the name that PodLogsArchived holds.
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { Objm } from '@nats-io/obj';
+import type { ArchivedLogs } from './container-logs.ts';
+
+/** Decompressed bytes that are taken at most. */
+const bytesMax = 64 * 1024 * 1024;
+
+/** Opens the bucket with the first question. */
+export function createArchivedLogs(nc: NatsConnection, bucket: string): ArchivedLogs {
+  const manager = new Objm(nc);
+  return async (name) => {
+    const store = await manager.open(bucket);
+    const object = await store.get(name);
+    if (object === null) return undefined;
+    const text = await gunzip(object.data);
+    // The digest is checked when the last byte was read.
+    const error = await object.error;
+    if (error !== null) throw error;
+    return text;
+  };
+}
+
+async function gunzip(data: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const source: AsyncIterable<Uint8Array> = Readable.fromWeb(data).compose(createGunzip());
+  for await (const part of source) {
+    size += part.length;
+    if (size > bytesMax) throw new RangeError(`an archived log holds more than ${bytesMax} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,79 @@
+// The OpenAPI document and the page that shows it, each at the root and below /pods. Everything that the page needs is
+// served from here, nothing from elsewhere.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Endpoint } from '../http/endpoint.ts';
+import { refused } from '../http/endpoint.ts';
+import { jsonResponse } from '../http/render.ts';
+
+/** Serves a document that was built once. */
+export function openApiDocument(document: object) {
+  return {
+    access: 'public',
+    handle: () => ({ kind: 'raw', response: jsonResponse(document, 200) }),
+  } satisfies Endpoint;
+}
+
+// Paths are relative, so that the same page works below every prefix.
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Pods API</title>
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="page"></div>
+<noscript><p>This page needs JavaScript. The description itself is at <a href="openapi.json">openapi.json</a>.</p></noscript>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`;
+
+const startScript = `window.SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#page',
+  deepLinking: true,
+  validatorUrl: null,
+});
+`;
+
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+export const docsPage = {
+  access: 'public',
+  handle: () => ({ kind: 'raw', response: fileResponse(page, 'text/html; charset=utf-8') }),
+} satisfies Endpoint;
+
+const contentTypes: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+};
+
+/** The page's own files: a short list, so that no path reaches the file system. */
+export const docsAsset = {
+  access: 'public',
+  handle: (request) => {
+    const asset = request.params['asset'] ?? '';
+    if (asset === 'start.js') {
+      return { kind: 'raw', response: fileResponse(startScript, 'text/javascript; charset=utf-8') };
+    }
+    const contentType = contentTypes[asset];
+    if (contentType === undefined) return refused({ code: 'UnknownRoute', method: 'GET', path: `/docs/${asset}` });
+    const file = readFileSync(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${asset}`)));
+    return { kind: 'raw', response: fileResponse(file, contentType) };
+  },
+} satisfies Endpoint;
+
+function fileResponse(content: string | Uint8Array<ArrayBuffer>, contentType: string): Response {
+  return new Response(content, {
+    headers: {
+      'Content-Type': contentType,
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'public, max-age=3600',
+    },
+  });
+}

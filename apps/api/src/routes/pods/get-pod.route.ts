@@ -1,0 +1,21 @@
+// GET /pods/{pod_id} (pods-api.md 3.3).
+import type { Endpoint } from '../../http/endpoint.ts';
+import { refused } from '../../http/endpoint.ts';
+import { problemLine } from '../../requests/problem.ts';
+import { derivedMetadata, getPodQuery, parseQuery } from './flags.ts';
+import { podResult } from './pod-reply.ts';
+
+export const getPod = {
+  access: 'pod',
+  handle: (request, deps) => {
+    const flags = parseQuery(getPodQuery, request.query);
+    if (!flags.ok) return refused({ code: 'InvalidRequest', lines: flags.problems.map(problemLine) });
+    return {
+      kind: 'reply',
+      message: 'Pod retrieved successfully.',
+      result: podResult(request.pod, deps),
+      metadata: derivedMetadata(flags.value),
+      version: request.pod.version,
+    };
+  },
+} satisfies Endpoint;
