@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createInbox, type NatsConnection } from '@nats-io/transport-node';
-import { freshPrefix } from '@pods/testing';
+import { eventually, freshPrefix } from '@pods/testing';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../logger.ts';
@@ -11,7 +11,8 @@ import { collectBytes, requestChunks, type RequestChunksOptions } from './reques
 import { serveChunks } from './serve-chunks.ts';
 import { headersOf, wire } from './wire.ts';
 
-const log = createLogger({ app: 'spec', level: 'silent' });
+let lines: string[] = [];
+const log = createLogger({ app: 'spec', level: 'warn', destination: { write: (line) => void lines.push(line) } });
 const sizeMax = 100_000_000;
 const kib = 1024;
 let asker: NatsConnection;
@@ -20,6 +21,7 @@ let subject: string;
 
 beforeEach(async () => {
   subject = `${freshPrefix()}.bytes`;
+  lines = [];
   const options = { url: inject('natsUrl'), log, signal: new AbortController().signal };
   [asker, server] = await Promise.all([
     connectNats({ app: 'asker', ...options }),
@@ -73,6 +75,14 @@ async function askBytes(options: Partial<RequestChunksOptions> = {}): Promise<As
 }
 
 const smallPieces = (count: number): readonly Uint8Array[] => Array.from({ length: count }, () => Buffer.from('piece'));
+
+/** Until the server has dropped all subscriptions of the connection that subscribed this. */
+async function serverForgot(probe: string): Promise<void> {
+  await eventually(async () => {
+    const reply = server.request(probe, '', { timeout: 100 });
+    await expect(reply).rejects.toThrow('no responders');
+  });
+}
 
 function* endlessPieces(): Generator<Uint8Array, void, void> {
   for (;;) yield Buffer.from('piece');
@@ -133,7 +143,8 @@ describe('holding back', () => {
     for await (const part of await askBytes()) if (part.length > 0) break;
     await source.ended.promise;
     expect(source.asked).toBe(1);
-  });
+    // Told, not found out by the 10 s that a receipt may take.
+  }, 5000);
 
   it('an asker that is gone ends the source at the next part', async () => {
     const gone = Promise.withResolvers<void>();
@@ -143,12 +154,27 @@ describe('holding back', () => {
     await parts.next();
     const second = parts.next();
     second.catch(() => undefined);
+    const probe = `${subject}.probe`;
+    asker.subscribe(probe);
     await asker.flush();
     await asker.close();
+    await serverForgot(probe);
     gone.resolve();
     await source.ended.promise;
+    await server.drain();
+    expect([source.asked, lines]).toEqual([2, []]);
+  }, 5000);
+
+  it('an asker that gives up waiting tells the part that comes late to stop', async () => {
+    const late = Promise.withResolvers<void>();
+    const source = new Source(smallPieces(10), async (number) => (number === 2 ? late.promise : Promise.resolve()));
+    await serving(() => answered(source.bytes()));
+    await expect(collectBytes(await askBytes({ timeoutMs: 50 }), sizeMax)).rejects.toThrow(RequestTimeoutError);
+    late.resolve();
+    await source.ended.promise;
     expect(source.asked).toBe(2);
-  });
+    // Told, not found out by the 10 s that a receipt may take.
+  }, 5000);
 
   it('more bytes than the asker wants end it', async () => {
     const source = new Source(smallPieces(10));
@@ -235,5 +261,5 @@ describe('waiting', () => {
     await expect(read()).rejects.toThrow('stopping');
     await source.ended.promise;
     expect(taken).toBe('piece'.length);
-  });
+  }, 5000);
 });

@@ -1,16 +1,10 @@
 // Asks another app for bytes that come in several messages: checks their order and end, and holds the sender back while
 // the parts are not taken.
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
-import { withDeadline } from '../deadline.ts';
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { answered, type Answer, type Refusal } from './answer.ts';
-import {
-  RequestFailedError,
-  requestError,
-  RequestTimeoutError,
-  ServiceUnavailableError,
-  unavailable,
-} from './errors.ts';
-import { headersOf, numberIn, refusalIn, saysNoResponders, wire } from './wire.ts';
+import { RequestFailedError, RequestTimeoutError, ServiceUnavailableError } from './errors.ts';
+import { PartInbox } from './part-inbox.ts';
+import { headersOf, numberIn, refusalIn, wire } from './wire.ts';
 
 export interface RequestChunksOptions {
   /** Where parts come to: `inboxPrefix(app)` of the asking app. */
@@ -34,20 +28,27 @@ export async function requestChunks(
   payload: unknown,
   options: RequestChunksOptions,
 ): Promise<Answer<AsyncIterable<Uint8Array>>> {
-  options.signal?.throwIfAborted();
-  const parts = new Parts(nc.subscribe(createInbox(options.inbox)), subject, options);
+  const { signal, timeoutMs, deadlineMs } = options;
+  signal?.throwIfAborted();
+  const endsAtMs = performance.now() + deadlineMs;
+  const inbox = new PartInbox(nc.subscribe(createInbox(options.inbox)), subject);
+  const next: NextMessage = async () => {
+    const restMs = Math.min(timeoutMs, endsAtMs - performance.now());
+    if (restMs <= 0) throw new RequestTimeoutError(`the answer on ${subject} takes too long`);
+    return inbox.next(restMs, signal);
+  };
   try {
     nc.publish(subject, JSON.stringify(payload ?? null), {
-      reply: parts.inbox,
-      headers: headersOf({ [wire.timeoutMs]: options.deadlineMs }),
+      reply: inbox.address,
+      headers: headersOf({ [wire.timeoutMs]: deadlineMs }),
     });
-    const first = await parts.next();
+    const first = await next();
     const refusal = refusalIn(first);
-    if (refusal === undefined) return answered(parts.bytes(first));
-    parts.close();
+    if (refusal === undefined) return answered(bytesOf(first, next, inbox));
+    inbox.leave();
     return refusal;
   } catch (error) {
-    parts.close();
+    inbox.leave();
     throw error;
   }
 }
@@ -64,94 +65,38 @@ export async function collectBytes(parts: AsyncIterable<Uint8Array>, sizeBytesMa
   return Buffer.concat(collected);
 }
 
-class Parts {
-  readonly #subscription: Subscription;
-  readonly #messages: AsyncIterator<Msg>;
-  readonly #subject: string;
-  readonly #options: RequestChunksOptions;
-  readonly #endsAtMs: number;
+type NextMessage = () => Promise<Msg>;
 
-  constructor(subscription: Subscription, subject: string, options: RequestChunksOptions) {
-    this.#subscription = subscription;
-    this.#messages = subscription[Symbol.asyncIterator]();
-    this.#subject = subject;
-    this.#options = options;
-    this.#endsAtMs = performance.now() + options.deadlineMs;
-  }
-
-  get inbox(): string {
-    return this.#subscription.getSubject();
-  }
-
-  close(): void {
-    this.#subscription.unsubscribe();
-  }
-
-  async next(): Promise<Msg> {
-    const { timeoutMs, signal } = this.#options;
-    const restMs = Math.min(timeoutMs, this.#endsAtMs - performance.now());
-    if (restMs <= 0) throw new RequestTimeoutError(`the answer on ${this.#subject} takes too long`);
-    const message = await this.#nextWithin(restMs, signal);
-    if (saysNoResponders(message)) throw unavailable(this.#subject);
-    return message;
-  }
-
-  async #nextWithin(ms: number, signal: AbortSignal | undefined): Promise<Msg> {
-    try {
-      const step = await withDeadline(ms, signal, async () => this.#messages.next());
-      if (step.done !== true) return step.value;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw requestError(error, this.#subject);
+async function* bytesOf(first: Msg, next: NextMessage, inbox: PartInbox): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    let message = first;
+    for (let number = 1; !isEnd(message, number - 1); number += 1) {
+      yield bytesIn(message, number);
+      message = await next();
     }
-    throw unavailable(this.#subject);
-  }
-
-  /** Gives each part's receipt when the next one is asked for. */
-  async *bytes(first: Msg): AsyncGenerator<Uint8Array, void, void> {
-    let unreceipted: Msg | undefined;
-    try {
-      let message = first;
-      for (let number = 1; !this.#isEnd(message, number - 1); number += 1) {
-        unreceipted = message;
-        yield this.#partOf(message, number);
-        message.respond();
-        unreceipted = undefined;
-        message = await this.next();
-      }
-    } finally {
-      this.close();
-      if (unreceipted !== undefined) tellToStop(unreceipted);
-    }
-  }
-
-  #isEnd(message: Msg, count: number): boolean {
-    const end = numberIn(message, wire.end);
-    if (end !== undefined && end !== count) throw this.#failed(`${end} parts were sent and ${count} came`);
-    return end !== undefined;
-  }
-
-  #partOf(message: Msg, number: number): Uint8Array {
-    const refusal = refusalIn(message);
-    if (refusal !== undefined) throw this.#gaveUp(refusal.refusal);
-    if (numberIn(message, wire.part) !== number) throw this.#failed(`part ${number} is missing`);
-    return message.data;
-  }
-
-  #gaveUp(refusal: Refusal): Error {
-    const message = `the sender on ${this.#subject} gave up: ${refusal.code}`;
-    return refusal.retryable ? new ServiceUnavailableError(message) : new RequestFailedError(message);
-  }
-
-  #failed(what: string): RequestFailedError {
-    return new RequestFailedError(`the answer on ${this.#subject} is broken: ${what}`);
+  } finally {
+    inbox.leave();
   }
 }
 
-function tellToStop(part: Msg): void {
-  try {
-    part.respond(undefined, { headers: headersOf({ [wire.stop]: 1 }) });
-  } catch {
-    // Without a connection the sender notices by itself that nobody takes the part.
-  }
+function isEnd(message: Msg, count: number): boolean {
+  const end = numberIn(message, wire.end);
+  if (end !== undefined && end !== count) throw broken(`${end} parts were sent and ${count} came`);
+  return end !== undefined;
+}
+
+function bytesIn(message: Msg, number: number): Uint8Array {
+  const refused = refusalIn(message);
+  if (refused !== undefined) throw gaveUp(refused.refusal);
+  if (numberIn(message, wire.part) !== number) throw broken(`part ${number} is missing`);
+  return message.data;
+}
+
+function gaveUp(refusal: Refusal): Error {
+  const message = `the sender gave up half way: ${refusal.code}`;
+  return refusal.retryable ? new ServiceUnavailableError(message) : new RequestFailedError(message);
+}
+
+function broken(what: string): RequestFailedError {
+  return new RequestFailedError(`the long answer is broken: ${what}`);
 }

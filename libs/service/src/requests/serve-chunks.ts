@@ -4,12 +4,10 @@ import { Empty, errors as nats, type Msg, type NatsConnection } from '@nats-io/t
 import type { z } from 'zod';
 import { abortable } from '../deadline.ts';
 import { serve, type RequestServer, type ServeOptions } from './serve.ts';
-import { headersOf, wire } from './wire.ts';
+import { headersOf, receiptTimeoutMs, wire } from './wire.ts';
 
 const partBytesMax = 512 * 1024;
 const headerBytesMax = 16 * 1024;
-/** Longest wait for the receipt of a part: an asker that takes no part for so long is taken for gone. */
-const receiptTimeoutMs = 10_000;
 
 /**
  * Subscribes and answers until closed; `requestChunks` asks. The handler's bytes may come in pieces of any size; when the

@@ -18,6 +18,9 @@ export const wire = {
   stop: 'Pods-Stop',
 } as const;
 
+/** Longest wait for the receipt of a part: an asker that takes no part for so long is taken for gone. */
+export const receiptTimeoutMs = 10_000;
+
 export function headersOf(values: Readonly<Record<string, string | number>>): MsgHdrs {
   const result = headers();
   for (const [name, value] of Object.entries(values)) result.set(name, String(value));
