@@ -1,0 +1,203 @@
+// Carries out a plan, action by action. Every action may have been done before, by this process or another: that is
+// no failure. After the first action that does not succeed the rest is left for another pass.
+import { randomUUID } from 'node:crypto';
+import type { PodKey } from '@pods/contracts';
+import { openRunOf } from '@pods/domain-pods';
+import type { Cause, SpawnerCommand } from '@pods/domain-pods';
+import type { KubeClient } from '@pods/kube';
+import { KubeError, parseRunIdentity } from '@pods/kube';
+import type { Action } from './actions.ts';
+import { meaningOf } from './failures.ts';
+import type { ConfigMap, RunManifests, RunPart } from './kinds.ts';
+import { partKinds } from './kinds.ts';
+import type { OwnedObject, Snapshot } from './snapshot.ts';
+
+export interface ExecuteDeps {
+  readonly kube: Pick<KubeClient, 'create' | 'apply' | 'get' | 'delete'>;
+  /** Decides a command on the pod's history and appends what it gives. @throws LogUnavailableError … */
+  readonly record: (key: PodKey, commandId: string, command: SpawnerCommand) => Promise<void>;
+  readonly gracePeriodSeconds: number;
+  /** Told of each action that was carried out. */
+  readonly onAction: (action: Action) => void;
+}
+
+export type Execution =
+  | { readonly kind: 'done' }
+  /** The world is not what was observed: observe it again. */
+  | { readonly kind: 'again'; readonly reason: string }
+  /** The cluster is away or in the way; no attempt is counted. */
+  | { readonly kind: 'cluster-away'; readonly error: KubeError }
+  | { readonly kind: 'failed'; readonly cause: Cause; readonly hopeless: boolean; readonly error: KubeError };
+
+/** @throws what `record` throws, and what the signal was aborted with. */
+export async function execute(
+  actions: readonly Action[],
+  snapshot: Snapshot,
+  deps: ExecuteDeps,
+  signal: AbortSignal,
+): Promise<Execution> {
+  const made = madeBefore(snapshot);
+  for (const action of actions) {
+    signal.throwIfAborted();
+    try {
+      const again = await carryOut(action, { snapshot, deps, made, signal });
+      if (again !== undefined) return { kind: 'again', reason: again };
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      return executionOf(error);
+    }
+    deps.onAction(action);
+  }
+  return { kind: 'done' };
+}
+
+function executionOf(error: KubeError): Execution {
+  const meaning = meaningOf(error);
+  switch (meaning.kind) {
+    case 'wait':
+      return error.code === 'AlreadyExists' || error.code === 'Conflict'
+        ? { kind: 'again', reason: error.message }
+        : { kind: 'cluster-away', error };
+    case 'counts':
+      return { kind: 'failed', cause: meaning.cause, hopeless: false, error };
+    case 'hopeless':
+      return { kind: 'failed', cause: meaning.cause, hopeless: true, error };
+  }
+}
+
+/** What later actions need of what is there or was made by earlier ones. */
+interface Made {
+  anchor: { readonly name: string; readonly uid: string } | undefined;
+  podUid: string | undefined;
+  address: string | undefined;
+}
+
+function madeBefore({ objects }: Snapshot): Made {
+  const find = (kind: OwnedObject['kind']): OwnedObject | undefined => objects.find((object) => object.kind === kind);
+  return { anchor: find('ConfigMap'), podUid: undefined, address: find('Service')?.clusterIp ?? undefined };
+}
+
+interface Context {
+  readonly snapshot: Snapshot;
+  readonly deps: ExecuteDeps;
+  readonly made: Made;
+  readonly signal: AbortSignal;
+}
+
+/** A text when the world is not what was observed. */
+async function carryOut(action: Action, context: Context): Promise<string | undefined> {
+  const { snapshot, deps, signal } = context;
+  switch (action.type) {
+    case 'Record':
+      await deps.record(snapshot.key, randomUUID(), action.command);
+      return undefined;
+    case 'RecordCreated':
+      return recordCreated(action, context);
+    case 'Create':
+      return create(action.part, manifestsOf(snapshot), context);
+    case 'Apply': {
+      const manifest = manifestsOf(snapshot)[action.part];
+      if (manifest === null) return undefined;
+      await deps.kube.apply(partKinds[action.part], owned(manifest, context.made), { uid: action.uid, signal });
+      return undefined;
+    }
+    case 'Delete':
+      await deps.kube.delete(action.kind, action.name, {
+        uid: action.uid,
+        gracePeriodSeconds: action.kind === 'Pod' ? deps.gracePeriodSeconds : undefined,
+        signal,
+      });
+      return undefined;
+  }
+}
+
+function manifestsOf({ start, key }: Snapshot): RunManifests {
+  if (start?.kind === 'manifests') return start.manifests;
+  throw new Error(`a plan for ${key.tenant}/${key.podId} makes objects without manifests`);
+}
+
+async function create(part: RunPart, manifests: RunManifests, context: Context): Promise<string | undefined> {
+  const { deps, made, signal } = context;
+  const { kube } = deps;
+  switch (part) {
+    case 'anchor':
+      return createAnchor(manifests.anchor, context);
+    case 'secret':
+      await createOnce(() => kube.create('Secret', owned(manifests.secret, made), { signal }));
+      return undefined;
+    case 'networkPolicy':
+      await createOnce(() => kube.create('NetworkPolicy', owned(manifests.networkPolicy, made), { signal }));
+      return undefined;
+    case 'service': {
+      if (manifests.service === null) return undefined;
+      const service = await kube.create('Service', owned(manifests.service, made), { signal });
+      made.address = service.spec?.clusterIP;
+      return undefined;
+    }
+    case 'pod': {
+      const pod = await kube.create('Pod', owned(manifests.pod, made), { signal });
+      made.podUid = pod.metadata?.uid;
+      return undefined;
+    }
+  }
+}
+
+/** Names of these hold the run's number: one that is there is this run's. */
+async function createOnce(make: () => Promise<unknown>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (!(error instanceof KubeError && error.code === 'AlreadyExists')) throw error;
+  }
+}
+
+async function createAnchor(manifest: ConfigMap, { deps, made, signal }: Context): Promise<string | undefined> {
+  const name = manifest.metadata?.name ?? '';
+  const keep = (anchor: ConfigMap): void => {
+    made.anchor = { name, uid: anchor.metadata?.uid ?? '' };
+  };
+  try {
+    keep(await deps.kube.create('ConfigMap', manifest, { signal }));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KubeError && error.code === 'AlreadyExists')) throw error;
+  }
+  const there = await deps.kube.get('ConfigMap', name, { signal });
+  if (there === undefined || there.metadata?.deletionTimestamp !== undefined) return 'the anchor is being removed';
+  const same = JSON.stringify(parseRunIdentity(there.metadata)) === JSON.stringify(parseRunIdentity(manifest.metadata));
+  if (!same) {
+    throw new KubeError('Unexpected', `the ConfigMap ${name} is there and is not ours: remove it`, {
+      reason: 'NameTaken',
+    });
+  }
+  keep(there);
+  return undefined;
+}
+
+/** The manifest with its owner: what is made after the anchor has gone is collected by the cluster. */
+function owned<Manifest extends { metadata?: object }>(manifest: Manifest, { anchor }: Made): Manifest {
+  if (anchor === undefined) throw new Error('an object of a run was to be made before its anchor');
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: anchor.name, uid: anchor.uid };
+  return { ...manifest, metadata: { ...manifest.metadata, ownerReferences: [owner] } };
+}
+
+async function recordCreated(
+  action: Extract<Action, { type: 'RecordCreated' }>,
+  { snapshot, deps, made }: Context,
+): Promise<string | undefined> {
+  const { knowledge, start, key } = snapshot;
+  const run = knowledge.kind === 'live' ? openRunOf(knowledge.pod) : null;
+  const podUid = action.podUid ?? made.podUid;
+  if (knowledge.kind !== 'live' || run === null || start?.kind !== 'manifests' || podUid === undefined) {
+    throw new Error(`a plan for ${key.tenant}/${key.podId} records objects that were not made`);
+  }
+  await deps.record(key, randomUUID(), {
+    type: 'RecordObjectsCreated',
+    incarnation: knowledge.pod.incarnation,
+    run: run.number,
+    podUid,
+    podName: start.manifests.pod.metadata?.name ?? '',
+    address: action.address ?? made.address ?? '',
+  });
+  return undefined;
+}
