@@ -1,0 +1,63 @@
+// A pod writer writes its own app's events and no others, whatever it decides.
+import type { PodEvent, PodEventEmitter } from '@pods/contracts';
+import { isPodEventType, mayEmit, parsePodEvent, podEventEmitters, podEventTypes } from '@pods/contracts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Aggregate } from './aggregate.ts';
+import { handleCommand } from './handle-command.ts';
+import type { MemoryLog } from './memory/memory-log.ts';
+import { createMemoryLog } from './memory/memory-log.ts';
+import { assertMayEmit, createPodWriter, decideAs, ForeignEventError } from './pod-writer.ts';
+
+const context = { commandId: 'c1', commandHash: 'h1', actor: 'ada' };
+const key = { tenant: 'dev', podId: 'docpod' };
+const stopRequested: PodEvent = { type: 'PodStopRequested' };
+const stopped: PodEvent = { type: 'PodStopped', incarnation: 1, run: 1 };
+
+/** Decides whatever the command is. */
+const echo: Aggregate<number, PodEvent, PodEvent, never> = {
+  initial: 0,
+  evolve: (count) => count + 1,
+  decide: (_count, event) => ({ kind: 'event', event }),
+  parse: ({ type, body }) => (isPodEventType(type) ? parsePodEvent(type, body) : undefined),
+  stateFromLast: () => undefined,
+  isGone: () => false,
+  schemaVersion: 1,
+};
+
+let log: MemoryLog;
+beforeEach(() => {
+  log = createMemoryLog();
+});
+
+describe('a pod writer', () => {
+  it('writes the events of its app', async () => {
+    const write = createPodWriter({ app: 'api', log, aggregate: echo, decide: decideAs('api', echo.decide) });
+    expect(await write(key, context, stopRequested)).toMatchObject({ kind: 'appended', version: 1 });
+    expect(await log.read(['dev', 'docpod'])).toMatchObject([{ type: 'PodStopRequested', actor: 'ada' }]);
+  });
+
+  it('fails when it decides an event of another app, and writes nothing', async () => {
+    const write = createPodWriter({ app: 'api', log, aggregate: echo, decide: decideAs('api', echo.decide) });
+    await expect(write(key, context, stopped)).rejects.toBeInstanceOf(ForeignEventError);
+    expect(log.all()).toEqual([]);
+  });
+
+  it('fails the same way below the types: the check stands before every append', async () => {
+    const deps = {
+      log,
+      aggregate: echo,
+      cached: () => undefined,
+      assertMayEmit: (type: string) => assertMayEmit('health', type),
+    };
+    await expect(handleCommand(deps, ['dev', 'docpod'], context, stopped)).rejects.toThrow(
+      'health may not write PodStopped',
+    );
+    expect(log.all()).toEqual([]);
+  });
+
+  it('exists for every event in exactly one app', () => {
+    const apps: readonly PodEventEmitter[] = ['api', 'spawner', 'health'];
+    expect(Object.keys(podEventEmitters).toSorted()).toEqual([...apps].toSorted());
+    for (const type of podEventTypes) expect(apps.filter((app) => mayEmit(app, type))).toHaveLength(1);
+  });
+});
