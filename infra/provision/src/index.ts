@@ -6,3 +6,4 @@ export * from './nats/users.ts';
 export * from './kubernetes/app-kubeconfig.ts';
 export * from './kubernetes/provision-kubernetes.ts';
 export * from './kubernetes/roles.ts';
+export * from './postgres/provision-postgres.ts';
