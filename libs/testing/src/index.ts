@@ -3,4 +3,5 @@ export { type EventuallyOptions, eventually } from './eventually.ts';
 export { freshDatabase, freshNamespace, freshPrefix } from './fresh.ts';
 export { type NatsServerFixture, natsServerFixture } from './nats-server-fixture.ts';
 export type { PlatformInfo } from './platform-info.ts';
+export { pythonSetupMs, pythonWithTapipy } from './python/python-environment.ts';
 export type { E2ePlatform, IntServers } from './provided.ts';

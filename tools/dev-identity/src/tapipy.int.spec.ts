@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLogger, serveHttp, systemClock, type HttpListener } from '@pods/service';
+import { pythonSetupMs, pythonWithTapipy } from '@pods/testing';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
-import { pythonSetupMs, pythonWithTapipy } from './testing/python-environment.ts';
 import { shippedIdentities } from './testing/test-app.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 // For specs: a Python with the real tapipy, made once in the cache folder and kept between runs and checkouts.
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -1,0 +1,34 @@
+// The Python SDK, unpatched, through the edge.
+import { join } from 'node:path';
+import { pythonSetupMs, pythonWithTapipy } from '@pods/testing';
+import { execa } from 'execa';
+import { beforeAll, expect, inject, test } from 'vitest';
+
+let python = '';
+beforeAll(async () => {
+  python = await pythonWithTapipy();
+}, pythonSetupMs);
+
+test('tapipy creates, lists, reads, updates, restarts, stops, starts and deletes a pod', async () => {
+  const platform = inject('platform');
+  const baseUrl = platform.tenants.find((tenant) => tenant.tenantId === 'dev')?.baseUrl ?? '';
+  const script = join(import.meta.dirname, 'python', 'pods-session.py');
+  const { stdout } = await execa(python, [script, baseUrl, platform.caFile, 'pypod', 'pods.local/webpage:1'], {
+    timeout: 170_000,
+  });
+  const seen: unknown = JSON.parse(stdout);
+  expect(seen).toMatchObject({
+    tenant_id: 'dev',
+    created: { status: 'REQUESTED', url: `pypod.pods.${new URL(baseUrl).hostname}`, port: 5000 },
+    listed: ['pypod'],
+    logs: expect.stringContaining('webpage listening on :5000'),
+    action_logs: expect.arrayContaining([expect.stringContaining("Pod object created by 'ada'")]),
+    updated: 'Renamed',
+    restarted: 'RESTART',
+    started: 'REQUESTED',
+    deleted: 'success',
+    missing: { class: 'NotFoundError' },
+    bad_id: { class: 'BadRequestError' },
+    no_image: { class: 'BadRequestError' },
+  });
+});
