@@ -13,6 +13,7 @@ import { loadFromLog } from '../load.ts';
 import { openNatsLog } from '../nats/nats-log.ts';
 import type { EventLog, HistoryKey } from '../port.ts';
 import { sampleEvent } from '../testing/event-log-contract.ts';
+import { startFaultProxy } from '../testing/fault-proxy.ts';
 import type { TallyCommand, TallyEvent, TallyState } from '../testing/tally.ts';
 import { tallyAggregate } from '../testing/tally.ts';
 import { createReplica } from './create-replica.ts';
@@ -170,6 +171,30 @@ describe('a replica whose server is killed', () => {
     }
     expect(replica.get(key('alpha'))).toEqual(await loadFromLog({ log, aggregate: tallyAggregate }, key('alpha')));
     expect(replica.failure).toBeUndefined();
+  });
+
+  it('misses nothing when its connection breaks again and again', async () => {
+    const proxy = await startFaultProxy(Number(new URL(server.url).port));
+    const shaky = await connect({
+      servers: `nats://127.0.0.1:${proxy.port}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 20,
+      reconnectJitter: 0,
+    });
+    const seen: number[] = [];
+    const replica = open({ nc: shaky, onApplied: (_name, _folded, event) => seen.push(event.seq) });
+    await replica.caughtUp;
+    let last = await tell(key('alpha'), { type: 'Open' });
+    for (let each = 1; each <= 300; each += 1) {
+      last = await tell(key('alpha'), { type: 'Add', amount: 1 });
+      if (each % 50 === 0) proxy.breakConnections();
+    }
+    await replica.whenApplied(last.seq, wait);
+    expect(seen).toEqual(Array.from({ length: 301 }, (_, index) => index + 1));
+    expect(replica.get(key('alpha'))?.state.sum).toBe(300);
+    await replica.close();
+    await shaky.close();
+    await proxy.close();
   });
 
   it('stops with an error when the stream has lost events', async () => {
