@@ -71,9 +71,9 @@ async function watch(kv: KV, entries: Map<string, ContainerStatus>): Promise<{ r
 }
 
 async function isEmpty(kv: KV, filter: string): Promise<boolean> {
-  let empty = true;
-  for await (const _key of await kv.keys(filter)) empty = false;
-  return empty;
+  const keys: string[] = [];
+  for await (const key of await kv.keys(filter)) keys.push(key);
+  return keys.length === 0;
 }
 
 function apply(entries: Map<string, ContainerStatus>, entry: KvWatchEntry): void {

@@ -57,7 +57,7 @@ export function causeOfNoPlace(unplaced: Cause, queue: string, patienceMs: numbe
   };
 }
 
-/** What `status_container.message` says of a container. */
+/** What `status_container.message` says of a container whose end is not recorded. */
 export function containerMessage(
   pod: ObservedPod,
   trouble: StartTrouble | null,
@@ -72,10 +72,8 @@ export function containerMessage(
       return 'initialising';
     case 'running':
       return pod.ready ? 'running' : 'running, not ready';
-    case 'ended': {
-      const cause = causeOfEnd(pod, pod.container);
-      return `${cause.reason}: ${cause.message}`;
-    }
+    case 'ended':
+      return `terminated (${pod.container.reason}, exit code ${pod.container.exitCode})`;
     case 'waiting':
       return waitingMessage(pod, pod.container.reason, trouble, context.pullAttemptsMax);
   }

@@ -159,15 +159,15 @@ function judgeStopOnTime(pod: LivePod, nowMs: number): Verdict {
 
 function statusOf({ pod, seen, trouble }: PodSnapshot, policy: ObservationPolicy): ContainerStatus | null {
   if (seen === null || seen.incarnation !== pod.incarnation) return null;
+  // The recorded cause is shown beside this message and says it better.
+  const hasCause = pod.run?.number === seen.run && (pod.run.end !== null || pod.run.failure !== null);
+  const context = { queue: pod.definition.compute_queue, pullAttemptsMax: policy.pullAttemptsMax };
   return {
     incarnation: seen.incarnation,
     run: seen.run,
     phase: seen.phase,
     startTime: seen.startTime === null ? null : toWireTimestamp(seen.startTime),
-    message: containerMessage(seen, trouble, {
-      queue: pod.definition.compute_queue,
-      pullAttemptsMax: policy.pullAttemptsMax,
-    }),
+    message: hasCause ? '' : containerMessage(seen, trouble, context),
     ready: seen.container.kind === 'running' ? seen.ready : null,
   };
 }

@@ -321,7 +321,7 @@ describe('the status of the container', () => {
     ['running', 'Running', 'running', true],
     ['running-not-ready', 'Running', 'running, not ready', false],
     ['container-creating', 'Pending', 'initialising (ContainerCreating)', null],
-    ['exit-three', 'Failed', 'Error: the program ended with exit code 3', null],
+    ['exit-three', 'Failed', 'terminated (Error, exit code 3)', null],
     ['deleted-running', 'Running', 'the container is being ended', true],
     [
       'unschedulable',
@@ -337,6 +337,22 @@ describe('the status of the container', () => {
     expect(planOf(seenAs('image-pull-failed')).status?.message).toMatch(
       /^waits \(ErrImagePull, attempt 1 of 3\): the image 'pods.local\/there-is-none:1' could not be pulled: Head /,
     );
+  });
+
+  test('is silent about an end whose cause the history has', () => {
+    const seen = seenAs('image-pull-failed');
+    const errored = {
+      type: 'PodErrored',
+      incarnation: 1,
+      run: 1,
+      podUid: seen.uid,
+      reason: 'ErrImagePull',
+      message: '',
+      exitCode: null,
+      finishedAt: null,
+      neverRan: true,
+    } as const;
+    expect(planOf(seen, { pod: foldLive([...spawning, errored]) }).status?.message).toBe('');
   });
 
   test('its start is spelled as the API spells it', () => {
