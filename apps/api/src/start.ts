@@ -15,6 +15,7 @@ import {
   podHistories,
 } from '@pods/event-store';
 import { createAuthenticator, createRoles, createTenantDirectory, createTokenVerifier } from '@pods/identity';
+import { createPodEventCopy, openDatabase } from '@pods/read-store';
 import type { AppContext, Clock, Logger, Metrics, Readiness, RunningApp } from '@pods/service';
 import {
   closeNats,
@@ -36,14 +37,21 @@ import { createContainerStatusMap } from './container-status/container-status.ts
 import { watchContainerStatus } from './container-status/watch-container-status.ts';
 import type { ApiDeps } from './deps.ts';
 import { createRequestMetrics } from './http/request-metrics.ts';
+import { createLogCopyMetrics, runLogCopy } from './log-copy/log-copy.ts';
 import type { Freshness } from './read-your-writes/freshness.ts';
 import { startFreshness } from './read-your-writes/freshness.ts';
 
 /** Durations that clocks set by people cannot disturb. */
 const monotonicClock: Clock = { now: () => performance.now(), setTimer: systemClock.setTimer };
 
+export interface RunningApi extends RunningApp {
+  /** Of the main listener and of the one for operators, with the ports that were bound. */
+  readonly url: string;
+  readonly opsUrl: string;
+}
+
 /** Starts everything; requests are answered at once, pods are shown as soon as the replica has caught up. */
-export async function startApi(config: ApiConfig, { signal, log }: AppContext): Promise<RunningApp> {
+export async function startApi(config: ApiConfig, { signal, log }: AppContext): Promise<RunningApi> {
   const metrics = createMetrics('api');
   const readiness = createReadiness(signal);
   const natsNeed = readiness.need('nats');
@@ -54,6 +62,19 @@ export async function startApi(config: ApiConfig, { signal, log }: AppContext): 
   const pods = await followPods({ nc, names, readiness, log, leaseMs: config.leaseMs });
   const status = createContainerStatusMap();
   const watching = watchContainerStatus({ nc, bucket: names.buckets.podContainer, map: status, log, signal });
+  const database = openDatabase({
+    url: config.databaseUrl.reveal(),
+    onIdleError: (err) => log.warn({ err, component: 'log-copy' }, 'a connection to the database broke'),
+  });
+  const copying = runLogCopy({
+    nc,
+    names,
+    copy: createPodEventCopy(database),
+    log: pods.log,
+    logger: log,
+    metrics: createLogCopyMetrics(metrics),
+    signal,
+  });
   const api = buildApi(dependencies({ config, nc, names, pods, metrics, log, status: status.of }));
   const http = await serveHttp({
     ...config.http,
@@ -61,10 +82,13 @@ export async function startApi(config: ApiConfig, { signal, log }: AppContext): 
   });
   log.info({ host: http.host, port: http.port }, 'listening');
   return {
+    url: `http://${http.host}:${http.port}`,
+    opsUrl: `http://${ops.host}:${ops.port}`,
     stop: async () => {
       await http.close();
       await pods.stop();
-      await watching;
+      await Promise.all([watching, copying]);
+      await database.destroy();
       await closeNats(nc);
       await ops.close();
     },
