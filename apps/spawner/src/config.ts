@@ -76,9 +76,12 @@ const queues = z
     }
   })
   .pipe(z.array(queueSchema))
-  .refine((list) => new Set(list.map(([name]) => name)).size === list.length, queuesRule)
-  .transform((list): Readonly<Record<string, ComputeQueue>> => Object.fromEntries(list))
-  .refine((byName) => byName['default'] !== undefined, queuesRule);
+  .transform((list, context): Readonly<Record<string, ComputeQueue>> => {
+    const byName = Object.fromEntries(list);
+    if (byName['default'] !== undefined && Object.keys(byName).length === list.length) return byName;
+    context.issues.push({ code: 'custom', message: queuesRule, input: undefined });
+    return z.NEVER;
+  });
 
 const settings = z
   .object({
