@@ -20,6 +20,8 @@ export interface PodLoopOptions {
 export interface PodLoop {
   readonly wake: (key: string) => void;
   readonly wakeAll: () => void;
+  /** Resolves when no pass is due or running. */
+  readonly idle: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export function createPodLoop(options: PodLoopOptions): PodLoop {
     wakeAll: () => {
       for (const key of options.keys()) wake(key);
     },
+    idle: queue.idle,
     stop: async () => {
       stopChecking();
       await queue.stop();

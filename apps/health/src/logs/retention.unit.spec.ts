@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import type { ArchivedLog } from './archive-store.ts';
+import { planRetention } from './retention.ts';
+import { archiveName, parseArchiveName } from './run-ref.ts';
+
+const nowMs = 1_800_000_000_000;
+const policy = { runsKept: 2, ageMsMin: 60_000 };
+const old = (name: string): ArchivedLog => ({ name, sizeBytes: 1, storedAtMs: nowMs - 60_000 });
+const incarnationOf = ({ podId }: { readonly podId: string }): number | undefined =>
+  podId === 'docpod' ? 2 : undefined;
+
+describe('which archived logs are removed', () => {
+  test('of a live pod all but the newest runs, by number and not by text', () => {
+    const archives = ['dev.docpod.2.9', 'dev.docpod.2.10', 'dev.docpod.2.8', 'dev.docpod.2.11'].map(old);
+    expect(planRetention(archives, incarnationOf, nowMs, policy)).toEqual(['dev.docpod.2.9', 'dev.docpod.2.8']);
+  });
+
+  test('of deleted pods and earlier incarnations all', () => {
+    const archives = ['dev.gone.1.1', 'dev.docpod.1.7', 'dev.docpod.2.8'].map(old);
+    expect(planRetention(archives, incarnationOf, nowMs, policy)).toEqual(['dev.gone.1.1', 'dev.docpod.1.7']);
+  });
+
+  test('young ones stay, whatever the replica knows', () => {
+    const young = { ...old('dev.gone.1.1'), storedAtMs: nowMs - 59_999 };
+    expect(planRetention([young], incarnationOf, nowMs, policy)).toEqual([]);
+  });
+
+  test('objects of another form are left alone', () => {
+    expect(
+      planRetention(['notes', 'dev.gone.1', 'dev.gone.0.1', 'a.b.c.d.e'].map(old), incarnationOf, nowMs, policy),
+    ).toEqual([]);
+  });
+
+  test('a name leads back to its run', () => {
+    const key = { tenant: 'dev-2', podId: 'docpod' };
+    expect(parseArchiveName(archiveName(key, { incarnation: 3, run: 12 }))).toEqual({ key, incarnation: 3, run: 12 });
+  });
+});
