@@ -14,7 +14,7 @@ export type Folders = {
   readonly log: string;
   /** Settings files of daemons, written at every start. */
   readonly conf: string;
-  /** Certificates of the cluster. */
+  /** Certificates and kubeconfigs of the cluster. */
   readonly pki: string;
   /** Certificates that people's programs see, by an authority of their own. */
   readonly edge: string;
@@ -30,6 +30,7 @@ export type Folders = {
   readonly nats: string;
   readonly postgres: string;
   readonly authForward: string;
+  readonly identity: string;
 };
 
 /** One platform. */
@@ -46,9 +47,9 @@ const installationSchema = z.object({ installationId: z.uuid() });
 const MARKER = 'installation.json';
 
 /** Folders whose content is nobody else's business. */
-const privateFolders = ['pki', 'secrets', 'etcd', 'kubelet', 'containerd', 'nats', 'authForward'] as const satisfies readonly (keyof Folders)[];
+const privateFolders = ['pki', 'secrets', 'etcd', 'kubelet', 'containerd', 'nats', 'authForward', 'identity'] as const satisfies readonly (keyof Folders)[];
 
-const openFolders = ['run', 'log', 'conf', 'edge', 'cni', 'registries', 'registry'] as const satisfies readonly (keyof Folders)[];
+const openFolders = ['edge', 'run', 'log', 'conf', 'cni', 'registries', 'registry'] as const satisfies readonly (keyof Folders)[];
 
 /** The folders of a state folder. */
 export const foldersOf = (state: string): Folders => ({
@@ -56,8 +57,8 @@ export const foldersOf = (state: string): Folders => ({
   run: join(state, 'run'),
   log: join(state, 'log'),
   conf: join(state, 'conf'),
-  pki: join(state, 'pki'),
-  edge: join(state, 'edge'),
+  pki: join(state, 'pki', 'cluster'),
+  edge: join(state, 'pki'),
   secrets: join(state, 'secrets'),
   etcd: join(state, 'etcd'),
   kubelet: join(state, 'kubelet'),
@@ -68,6 +69,7 @@ export const foldersOf = (state: string): Folders => ({
   nats: join(state, 'nats'),
   postgres: join(state, 'postgres'),
   authForward: join(state, 'auth-forward'),
+  identity: join(state, 'identity'),
 });
 
 const assemble = (settings: Settings, state: string, installationId: string): Platform => {

@@ -73,7 +73,7 @@ export const apiServerUrl = ({ ports }: Settings): string => `https://127.0.0.1:
 /** Makes sure of every key, certificate and kubeconfig of the cluster. */
 export const ensureClusterPki = async (platform: Platform, now: Date): Promise<void> => {
   const { folders, settings } = platform;
-  const authority = await ensureAuthority(folders.pki, 'pods-local-cluster', now);
+  const authority = await ensureAuthority(folders.pki, { file: 'ca', commonName: 'pods-local-cluster' }, now);
   await ensureSigningKey(folders.pki, 'service-account');
   await Promise.all(
     clusterCertificates(settings).map(async (spec) => {

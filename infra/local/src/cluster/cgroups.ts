@@ -1,7 +1,7 @@
 // The pods' own control group: made before the kubelet starts, emptied and removed after it has ended.
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfThere } from '../files/put-file.ts';
+import { putFile, readIfThere } from '../files/put-file.ts';
 import { until } from '../process/until.ts';
 
 /** Folders under which a control group lies: one for each hierarchy of version 1, one for version 2. */
@@ -21,8 +21,17 @@ const fillCpuset = async (root: string, folder: string): Promise<void> => {
   }
 };
 
-/** Makes the group in every hierarchy. */
-export const ensureCgroup = async (group: string): Promise<void> => {
+/** Gone with a reboot, as the groups are. */
+const OWNERS_FOLDER = '/run/pods-service';
+
+const ownerFile = (group: string): string => join(OWNERS_FOLDER, `${group}.cgroup`);
+
+/** State folder of the platform that has the group; undefined when none has. */
+export const cgroupOwner = async (group: string): Promise<string | undefined> => (await readIfThere(ownerFile(group)))?.trim();
+
+/** Makes the group in every hierarchy, for the platform with this state folder. */
+export const ensureCgroup = async (group: string, stateFolder: string): Promise<void> => {
+  await putFile(ownerFile(group), `${stateFolder}\n`);
   for (const { root, folder } of await groupFolders(group)) {
     await mkdir(folder, { recursive: true });
     await fillCpuset(root, folder);
@@ -58,7 +67,7 @@ const kill = (pid: number): void => {
 };
 
 /** Kills every process in the group. The group is ours alone, so these are containers of ours. */
-export const killMembers = async (group: string): Promise<void> => {
+const killMembers = async (group: string): Promise<void> => {
   const check = async (): Promise<void> => {
     const members = await membersOf(group);
     members.forEach(kill);
@@ -67,12 +76,20 @@ export const killMembers = async (group: string): Promise<void> => {
   await until(check, { what: `the end of all processes in control group ${group}`, deadlineMs: 20_000, intervalMs: 50 });
 };
 
-/** Removes the group, which has to be empty. */
-export const removeCgroup = async (group: string): Promise<void> => {
+/** Kills what is left in the group of the platform with this state folder. */
+export const killCgroup = async (group: string, stateFolder: string): Promise<void> => {
+  if ((await cgroupOwner(group)) === stateFolder) await killMembers(group);
+};
+
+/** Removes the empty group of the platform with this state folder. */
+export const removeCgroup = async (group: string, stateFolder: string): Promise<void> => {
+  if ((await cgroupOwner(group)) !== stateFolder) return;
   const check = async (): Promise<void> => {
-    const folders = await allFolders(group);
-    for (const folder of folders) await rmdir(folder);
+    for (const folder of await allFolders(group)) await rmdir(folder);
   };
   // A process that was just killed counts as a member for a moment.
   await until(check, { what: `the removal of control group ${group}`, deadlineMs: 10_000, intervalMs: 50 });
+  await rm(ownerFile(group), { force: true });
+  // Stays when another platform has a group.
+  await rmdir(OWNERS_FOLDER).catch(() => undefined);
 };

@@ -28,7 +28,7 @@ describe('kubelet', () => {
 
   it('lets nobody in without a certificate or a token', () => {
     expect(kubelet).toMatchObject({
-      authentication: { anonymous: { enabled: false }, x509: { clientCAFile: '/s/pki/ca.crt' } },
+      authentication: { anonymous: { enabled: false }, x509: { clientCAFile: '/s/pki/cluster/ca.crt' } },
       authorization: { mode: 'Webhook' },
       address: '10.9.0.1',
       clusterDNS: ['10.9.0.1'],

@@ -10,7 +10,7 @@ import { findByVariable } from '../process/identity.ts';
 import { readAlive } from '../process/records.ts';
 import { attempt, CommandError, run } from '../process/run.ts';
 import { until } from '../process/until.ts';
-import { killMembers, removeCgroup } from './cgroups.ts';
+import { killCgroup, removeCgroup } from './cgroups.ts';
 import { unmountBelow } from './mounts.ts';
 import { removeNetwork } from './network.ts';
 
@@ -76,7 +76,7 @@ export const bringClusterDown = async (platform: Platform): Promise<void> => {
   const { folders, settings } = platform;
   await halt(platform, kubelet, proxy, scheduler, controllers, dns);
   await removeContainers(platform);
-  await killMembers(settings.cgroup);
+  await killCgroup(settings.cgroup, folders.state);
   await endShims(platform);
   // Without etcd the API server would wait for it in vain until it is killed.
   const etcdRuns = (await readAlive(folders.run, etcd.name)) !== undefined;
@@ -90,6 +90,6 @@ export const bringClusterDown = async (platform: Platform): Promise<void> => {
     }),
   );
   await removeLogLinks(platform);
-  await removeCgroup(settings.cgroup);
+  await removeCgroup(settings.cgroup, folders.state);
   await removeNetwork(platform);
 };

@@ -138,7 +138,7 @@ const kubelet: Part = {
   prepare: async (platform, { kube }) => {
     const { folders, settings } = platform;
     const file = join(folders.conf, 'kubelet.yaml');
-    await ensureCgroup(settings.cgroup);
+    await ensureCgroup(settings.cgroup, folders.state);
     await mkdir(join(folders.kubelet, 'flexvolume'), { recursive: true });
     await putFile(join(folders.conf, 'resolv.conf'), await readNameservers());
     await putFile(file, renderKubelet(folders, settings));

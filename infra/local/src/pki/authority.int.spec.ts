@@ -24,7 +24,7 @@ let folder = '';
 let authority: Authority;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pods-pki-'));
-  authority = await ensureAuthority(folder, 'spec-ca', NOW);
+  authority = await ensureAuthority(folder, { file: 'ca', commonName: 'spec-ca' }, NOW);
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -88,7 +88,7 @@ it('is not believed under another name, by another authority, or as a client whe
   const serverPair = await ensureCertificate(folder, authority, server, NOW);
   const pair = await ensureCertificate(folder, authority, client, NOW);
   expect(await handshake(serverPair, { pair, name: 'a.b.pods.dev.localhost' })).toMatch(/Hostname\/IP does not match/);
-  const other = await ensureAuthority(join(folder, 'other'), 'other-ca', NOW);
+  const other = await ensureAuthority(join(folder, 'other'), { file: 'ca', commonName: 'other-ca' }, NOW);
   expect(await handshake(serverPair, { pair, name: 'x.pods.dev.localhost', ca: other.certificate })).toMatch(
     /self-signed certificate in certificate chain|unable to/,
   );
@@ -99,7 +99,7 @@ it('is not believed under another name, by another authority, or as a client whe
 
 it('keeps what can still be used, byte by byte', async () => {
   const first = await ensureCertificate(folder, authority, server, NOW);
-  const again = await ensureAuthority(folder, 'spec-ca', new Date(NOW.getTime() + DAY_MS));
+  const again = await ensureAuthority(folder, { file: 'ca', commonName: 'spec-ca' }, new Date(NOW.getTime() + DAY_MS));
   expect(again.certificate).toBe(authority.certificate);
   expect(await ensureCertificate(folder, again, server, new Date(NOW.getTime() + 300 * DAY_MS))).toEqual(first);
 });
@@ -134,7 +134,7 @@ it.each([
 it('makes everything again when the authority has to be made again', async () => {
   const before = await ensureCertificate(folder, authority, server, NOW);
   await rm(join(folder, 'ca.key'));
-  const next = await ensureAuthority(folder, 'spec-ca', NOW);
+  const next = await ensureAuthority(folder, { file: 'ca', commonName: 'spec-ca' }, NOW);
   const after = await ensureCertificate(folder, next, server, NOW);
   expect(after.certificate).not.toBe(before.certificate);
 });

@@ -82,14 +82,18 @@ const makeAuthority = async (commonName: string, now: Date): Promise<KeyPair> =>
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
 };
 
+/** An authority to be had: its name, and that of its two files without ending. */
+export type AuthoritySpec = { readonly file: string; readonly commonName: string };
+
 /**
- * The authority of a folder, in `ca.crt` and `ca.key`; made when there is none that can be used. A new one makes all
- * certificates of the old one unusable, so that they are made again as well.
+ * The authority of a folder; made when there is none that can be used. A new one makes all certificates of the old one
+ * unusable, so that they are made again as well.
  */
-export const ensureAuthority = async (folder: string, commonName: string, now: Date): Promise<Authority> => {
-  const found = await readPair(folder, 'ca');
+export const ensureAuthority = async (folder: string, spec: AuthoritySpec, now: Date): Promise<Authority> => {
+  const { file, commonName } = spec;
+  const found = await readPair(folder, file);
   const pair = found !== undefined && isUsableAuthority(found, now) ? found : await makeAuthority(commonName, now);
-  await writePair(folder, 'ca', pair);
+  await writePair(folder, file, pair);
   const signingKey = await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(pair.key), KEY, false, [
     'sign',
   ]);

@@ -8,6 +8,8 @@ export type ProbeOptions = {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** The name that is asked for, where the address does not say it; also sent as Host. */
+  readonly servername?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: 'GET' | 'PATCH' | 'POST' | 'DELETE';
   readonly body?: string;
@@ -36,11 +38,11 @@ export class ProbeError extends Error {
 const TIMEOUT_MS = 5_000;
 
 const optionsOf = (given: ProbeOptions): RequestOptions => {
-  const { ca, cert, key, headers = {}, method = 'GET', unverified = false, timeoutMs = TIMEOUT_MS, signal } = given;
+  const { ca, cert, key, servername, headers = {}, method = 'GET', unverified = false, timeoutMs = TIMEOUT_MS, signal } = given;
   const deadline = AbortSignal.timeout(timeoutMs);
   return {
     method,
-    headers: { ...headers },
+    headers: { ...headers, ...(servername === undefined ? {} : { host: servername }) },
     // One connection each: a kept one would outlive a restart of the other end.
     agent: false,
     rejectUnauthorized: !unverified,
@@ -48,6 +50,7 @@ const optionsOf = (given: ProbeOptions): RequestOptions => {
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
+    ...(servername === undefined ? {} : { servername: servername.replace(/:\d+$/, '') }),
   };
 };
 

@@ -97,6 +97,29 @@ const buildInTurn = async (job: Job): Promise<void> => {
   });
 };
 
+/** Where a program is, or where a build of it would be kept. */
+export type Located = {
+  /** Undefined when it has to be built. */
+  readonly path: string | undefined;
+  readonly state: 'found' | 'cached' | 'missing';
+  readonly storeFolder: string;
+  readonly target: string;
+  /** Ready-made programs that are there but will not do, and why. */
+  readonly ignored: readonly string[];
+};
+
+/** Looks for a program without building it. @throws ProgramError */
+export const locateProgram = async (name: ProgramName, places: ProgramPlaces): Promise<Located> => {
+  const spec = programs[name];
+  const storeFolder = join(places.cacheFolder, 'programs');
+  const { path, ignored } = await findReadyMade(spec, places, await pinnedVersionOf(spec));
+  if (path !== undefined) return { path, state: 'found', storeFolder, target: path, ignored };
+  const target = join(storeFolder, `${name}-${await programKey(spec)}`, name);
+  return (await exists(target))
+    ? { path: target, state: 'cached', storeFolder, target, ignored }
+    : { path: undefined, state: 'missing', storeFolder, target, ignored };
+};
+
 /**
  * The absolute path of a program: one in the given folder or on PATH if its version suits, else the build of exactly
  * the pinned source, made now if there is none. Any number of processes may ask at once: they build in turn.
@@ -104,16 +127,9 @@ const buildInTurn = async (job: Job): Promise<void> => {
  */
 export const ensureProgram = async (name: ProgramName, options: EnsureOptions = {}): Promise<string> => {
   const { onProgress = () => undefined, signal = new AbortController().signal, places = placesOf(env) } = options;
-  const spec = programs[name];
-  const found = await findReadyMade(spec, places, await pinnedVersionOf(spec));
-  for (const reason of found.ignored) onProgress({ state: 'ignored', program: name, reason });
-  if (found.path !== undefined) {
-    onProgress({ state: 'found', program: name, path: found.path });
-    return found.path;
-  }
-  const storeFolder = join(places.cacheFolder, 'programs');
-  const target = join(storeFolder, `${name}-${await programKey(spec)}`, name);
-  if (await exists(target)) onProgress({ state: 'cached', program: name, path: target });
-  else await buildInTurn({ spec, target, storeFolder, signal, onProgress, places });
+  const { state, ignored, storeFolder, target } = await locateProgram(name, places);
+  for (const reason of ignored) onProgress({ state: 'ignored', program: name, reason });
+  if (state === 'missing') await buildInTurn({ spec: programs[name], target, storeFolder, signal, onProgress, places });
+  else onProgress({ state, program: name, path: target });
   return target;
 };

@@ -1,5 +1,8 @@
 // Every setting of the local platform: its name, default, limits and meaning. Where values come from is in sources.ts.
+import { join } from 'node:path';
 import { z } from 'zod';
+
+const IDENTITY_FILE = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'dev-identity', 'identity.yaml');
 
 const port = (value: number, meaning: string) =>
   z.coerce.number().int().min(1).max(65_535).default(value).describe(meaning);
@@ -21,8 +24,11 @@ export const settingsSchema = z.strictObject({
     .optional()
     .describe('folder with ready-made programs, used before PATH and before building'),
   site: text('local', LABEL, 'site id'),
-  tenants: text('dev,lab', /^[a-z0-9]+(,[a-z0-9]+)*$/, 'ids of the tenants'),
-  domain: text('pods.localhost', /^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'domain of the tenants: tenant dev is at dev.<domain>'),
+  identityFile: z
+    .string()
+    .min(1)
+    .default(IDENTITY_FILE)
+    .describe('tenants, users and passwords of the identity stand-in'),
   namespace: text('pods', LABEL, 'Kubernetes namespace that pods run in'),
   portEdge: port(8443, 'Traefik, HTTPS: the way in for people'),
   portEdgeOps: port(9105, 'Traefik, its own health and metrics'),

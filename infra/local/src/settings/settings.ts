@@ -4,9 +4,6 @@ import type { z } from 'zod';
 import { addressAt, isUsableRange, overlap, prefixBitsOf } from './addresses.ts';
 import { flagOf, settingNames, settingsSchema, type SettingName, type SettingValues } from './schema.ts';
 
-/** A tenant and the host name of its API. Pods are at `<pod>.pods.<host>`. */
-export type Tenant = { readonly id: string; readonly host: string };
-
 /** What listens where. */
 export type Ports = {
   readonly edge: number;
@@ -43,7 +40,7 @@ export type Settings = {
   readonly stateFolder: string;
   readonly programsFolder: string | undefined;
   readonly site: string;
-  readonly tenants: readonly Tenant[];
+  readonly identityFile: string;
   readonly namespace: string;
   readonly ports: Ports;
   readonly network: PodNetwork;
@@ -115,7 +112,7 @@ export const parseSettings = (given: Readonly<Record<string, unknown>>, cwd: str
     stateFolder: resolve(cwd, values.state),
     programsFolder: values.programs === undefined ? undefined : resolve(cwd, values.programs),
     site: values.site,
-    tenants: values.tenants.split(',').map((id) => ({ id, host: `${id}.${values.domain}` })),
+    identityFile: resolve(cwd, values.identityFile),
     namespace: values.namespace,
     ports,
     network: {

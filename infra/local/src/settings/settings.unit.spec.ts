@@ -10,10 +10,7 @@ describe('parseSettings', () => {
     const settings = parseSettings({}, '/home/me');
     expect(settings.stateFolder).toBe('/home/me/.pods');
     expect(settings.programsFolder).toBeUndefined();
-    expect(settings.tenants).toEqual([
-      { id: 'dev', host: 'dev.pods.localhost' },
-      { id: 'lab', host: 'lab.pods.localhost' },
-    ]);
+    expect(settings.identityFile).toMatch(/\/tools\/dev-identity\/identity\.yaml$/);
     expect(settings.network).toMatchObject({
       nodeAddress: '198.18.0.1',
       apiServiceAddress: '198.19.0.1',
@@ -23,12 +20,12 @@ describe('parseSettings', () => {
 
   it('takes texts, as flags and variables are', () => {
     const settings = parseSettings(
-      { portNats: '4333', podCidr: '198.18.32.0/20', tenants: 'one', domain: 'x.localhost' },
+      { portNats: '4333', podCidr: '198.18.32.0/20', identityFile: 'mine.yaml' },
       '/',
     );
     expect(settings.ports.nats).toBe(4333);
     expect(settings.network.nodeAddress).toBe('198.18.32.1');
-    expect(settings.tenants).toEqual([{ id: 'one', host: 'one.x.localhost' }]);
+    expect(settings.identityFile).toBe('/mine.yaml');
   });
 
   it.each([
@@ -39,7 +36,6 @@ describe('parseSettings', () => {
     [{ podCidr: '10.0.0.0/30' }, /no usable range/],
     [{ serviceCidr: '198.18.128.0/20' }, /share addresses$/],
     [{ bridge: 'far-too-long-for-linux' }, /^--bridge: /],
-    [{ tenants: 'dev,' }, /^--tenants: /],
     [{ unheard: 'x' }, /unheard/],
   ])('refuses %j and says which setting to correct', (given, message) => {
     expect(() => parseSettings(given, '/')).toThrow(message);

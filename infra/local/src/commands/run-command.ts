@@ -1,0 +1,75 @@
+// Carries a command line out.
+import { findPlatform } from '../platform.ts';
+import { placesOf, type Environment } from '../programs/places.ts';
+import { parseSettings } from '../settings/settings.ts';
+import { collect } from '../settings/sources.ts';
+import { checkRights } from '../steps/machine.ts';
+import type { Screen } from '../ui/screen.ts';
+import { formatDuration } from '../ui/style.ts';
+import type { CommandLine } from './command-line.ts';
+import { resetPlatform } from './reset.ts';
+import { start } from './start.ts';
+import { renderBrief, renderStatus, statusOfAll } from './status.ts';
+import { stopPlatform } from './stop.ts';
+
+/** What a command works with. */
+export type CommandDeps = {
+  readonly environment: Environment;
+  readonly cwd: string;
+  readonly screen: Screen;
+  /** Aborted when whoever called wants an end. */
+  readonly signal: AbortSignal;
+};
+
+type Platform = NonNullable<Awaited<ReturnType<typeof findPlatform>>>;
+
+const status = async (platform: Platform, json: boolean, { paint, print }: Screen): Promise<number> => {
+  const parts = await statusOfAll(platform);
+  const isWell = parts.every(({ health }) => health === 'up');
+  const isRunning = parts.some(({ pid }) => pid !== undefined);
+  if (json) print(JSON.stringify({ state: platform.folders.state, running: isRunning, healthy: isWell, parts }, undefined, 2));
+  else if (isRunning) print(`Platform in ${platform.folders.state}`, ...renderStatus(parts, paint), '', `  ${renderBrief(parts, paint)}`);
+  else print(`The platform in ${platform.folders.state} is not running. npm start starts it.`);
+  return isWell ? 0 : 1;
+};
+
+const stop = async (platform: Platform, screen: Screen): Promise<number> => {
+  checkRights();
+  const startedMs = performance.now();
+  await stopPlatform(platform, (text) => {
+    screen.print(`  ending ${text}`);
+  });
+  screen.print(`  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`);
+  return 0;
+};
+
+const reset = async (platform: Platform, screen: Screen): Promise<number> => {
+  checkRights();
+  const left = await resetPlatform(platform, (text) => {
+    screen.print(`  ${text}`);
+  });
+  screen.print(left.length === 0 ? '  the state is gone' : `  the state is gone; ${platform.folders.state} stays, because it also holds ${left.join(', ')}`);
+  return 0;
+};
+
+const nothingThere = (stateFolder: string, { json }: CommandLine, screen: Screen): number => {
+  if (json) screen.print(JSON.stringify({ state: stateFolder, running: false, healthy: false, parts: [] }, undefined, 2));
+  else screen.print(`There is no platform in ${stateFolder}.`);
+  return 0;
+};
+
+/** Runs one command. @returns the exit code of the process. */
+export const runCommand = async (commandLine: CommandLine, deps: CommandDeps): Promise<number> => {
+  const { environment, cwd, screen, signal } = deps;
+  const { command, detach, demo, json } = commandLine;
+  const given = await collect(commandLine.given, environment, cwd);
+  const settings = parseSettings(given, cwd);
+  if (command === 'start') {
+    const places = { ...placesOf(environment), programsFolder: settings.programsFolder };
+    return await start({ settings, given, places, detach, demo, screen, signal });
+  }
+  const platform = await findPlatform(settings);
+  if (platform === undefined) return nothingThere(settings.stateFolder, commandLine, screen);
+  if (command === 'status') return await status(platform, json, screen);
+  return command === 'stop' ? await stop(platform, screen) : await reset(platform, screen);
+};

@@ -1,0 +1,184 @@
+// Brings a platform up, says what to do with it, and stays with it until it is told to end.
+import { setTimeout as delay } from 'node:timers/promises';
+import { kubeconfigOf } from '../cluster/certificates.ts';
+import { runDemo } from '../demo/docpod.ts';
+import { readIdentity } from '../identity/identity-file.ts';
+import { edgeAuthorityFile } from '../parts/edge.ts';
+import { findPlatform, openPlatform, type Platform } from '../platform.ts';
+import { writePlatformInfo } from '../platform-info.ts';
+import { readAlive, recordedNames } from '../process/records.ts';
+import { becomeStarter, resignAsStarter } from '../process/starter.ts';
+import type { ProgramPlaces } from '../programs/places.ts';
+import type { Settings } from '../settings/settings.ts';
+import { remember, type GivenValues } from '../settings/sources.ts';
+import { stepsOf, type Findings } from '../steps/all.ts';
+import { checkRights, MachineError } from '../steps/machine.ts';
+import { runSteps, StepError } from '../steps/step.ts';
+import type { Screen } from '../ui/screen.ts';
+import { createStartView } from '../ui/start-view.ts';
+import { formatDuration } from '../ui/style.ts';
+import { judgeTime, renderSummary, type StartKind } from '../ui/summary.ts';
+import { renderBrief, renderStatus, statusOfAll } from './status.ts';
+import { endParts } from './stop.ts';
+
+/** What a start is asked for. */
+export type StartRequest = {
+  readonly settings: Settings;
+  readonly given: GivenValues;
+  readonly places: ProgramPlaces;
+  readonly detach: boolean;
+  readonly demo: boolean;
+  readonly screen: Screen;
+  /** Aborted when the platform is to end. */
+  readonly signal: AbortSignal;
+};
+
+const WATCH_MS = 2_000;
+/** What shells give for a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+const isAnyAlive = async ({ folders }: Platform): Promise<boolean> => {
+  const names = await recordedNames(folders.run);
+  const records = await Promise.all(names.map(async (name) => await readAlive(folders.run, name)));
+  return records.some((record) => record !== undefined);
+};
+
+const endAll = async (platform: Platform, { screen }: StartRequest): Promise<void> => {
+  const startedMs = performance.now();
+  await endParts(platform, (text) => {
+    screen.print(`  ending ${text}`);
+  });
+  screen.print(`  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`);
+};
+
+const runAllSteps = async (platform: Platform, request: StartRequest): Promise<Findings> => {
+  const findings: Findings = {};
+  const steps = stepsOf(platform, request.places, findings);
+  const view = createStartView(request.screen, steps);
+  try {
+    await runSteps(steps, request.signal, view.notify);
+  } finally {
+    view.close();
+  }
+  await writePlatformInfo(platform, findings.programs?.kube ?? 'kube');
+  return findings;
+};
+
+/** The pod that shows that everything works. A failure is told, not thrown: the platform itself is up. */
+const showDemo = async (platform: Platform, { screen, signal }: StartRequest): Promise<string | undefined> => {
+  const { paint } = screen;
+  const startedMs = performance.now();
+  screen.print('', `  ${paint.bold('docpod')}, a pod with a web page:`);
+  try {
+    const { url, routeMs } = await runDemo(platform, signal, (text) => {
+      screen.print(`    ${formatDuration(performance.now() - startedMs).padStart(8)}  ${text}`);
+    });
+    screen.print(`    ${formatDuration(performance.now() - startedMs).padStart(8)}  ${paint.good('its page answers')} at ${url} ${paint.dim(`(${Math.round(routeMs)} ms after AVAILABLE)`)}`);
+    return url;
+  } catch (error) {
+    signal.throwIfAborted();
+    screen.print(paint.bad(`  docpod does not answer: ${error instanceof Error ? error.message : String(error)}`));
+    return undefined;
+  }
+};
+
+const showSummary = async (platform: Platform, { screen }: StartRequest, demoUrl: string | undefined): Promise<void> => {
+  const { folders, settings } = platform;
+  const facts = {
+    identity: await readIdentity(settings),
+    caFile: edgeAuthorityFile(platform),
+    logFolder: folders.log,
+    stateFolder: folders.state,
+    kubeconfigFile: kubeconfigOf(platform, 'admin'),
+    edgePort: settings.ports.edge,
+    demoUrl,
+  };
+  screen.print(...renderSummary(facts, screen.paint));
+};
+
+/** Shows how things are until the signal comes. Where nothing can be drawn again, only changes are written. */
+const watch = async (platform: Platform, { screen, signal }: StartRequest): Promise<void> => {
+  const sinceMs = performance.now();
+  const isOver = (): boolean => signal.aborted;
+  let last = '';
+  while (!isOver()) {
+    const parts = await statusOfAll(platform);
+    // What ends while everything is being ended is no news.
+    if (isOver()) break;
+    const brief = renderBrief(parts, screen.paint);
+    const unwell = parts.filter(({ health }) => health !== 'up');
+    if (brief !== last && (last !== '' || unwell.length > 0)) {
+      screen.print(`  ${new Date().toISOString()}  ${brief}`, ...renderStatus(unwell, screen.paint));
+    }
+    last = brief;
+    const upTime = screen.paint.dim(`up ${formatDuration(performance.now() - sinceMs)}  Ctrl-C ends everything`);
+    screen.show([`  ${brief}  ${upTime}`]);
+    await delay(WATCH_MS, undefined, { signal }).catch(() => undefined);
+  }
+  screen.show([]);
+};
+
+const explain = (error: unknown, { screen }: StartRequest): void => {
+  const { paint } = screen;
+  if (error instanceof StepError) screen.print('', paint.bad(`  ${error.step.title}: ${error.message.replaceAll('\n', '\n  ')}`), '');
+  else throw error;
+};
+
+const bringUp = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<boolean> => {
+  const { screen } = request;
+  const startedMs = performance.now();
+  const findings = await runAllSteps(platform, request);
+  const demoUrl = request.demo ? await showDemo(platform, request) : undefined;
+  await showSummary(platform, request, demoUrl);
+  const kind: StartKind = (findings.built ?? []).length > 0 ? 'first' : isNew ? 'fresh' : 'again';
+  screen.print(`  ${judgeTime(kind, performance.now() - startedMs, screen.paint)}`);
+  return !request.demo || demoUrl !== undefined;
+};
+
+const run = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<number> => {
+  const { screen, signal } = request;
+  const ranBefore = await isAnyAlive(platform);
+  if (ranBefore) screen.print('  A platform already runs in this state folder: what runs is kept, what has changed or ended is started again.', '');
+  let isUp = false;
+  try {
+    const isWell = await bringUp(platform, request, isNew);
+    isUp = true;
+    if (request.detach) {
+      screen.print('  It goes on in the background: npm run status shows it, npm stop ends it.');
+      return isWell ? 0 : 1;
+    }
+    screen.print('');
+    await watch(platform, request);
+  } catch (error) {
+    if (!signal.aborted) {
+      explain(error, request);
+      if (!ranBefore) await endAll(platform, request);
+      return 1;
+    }
+  }
+  screen.print('');
+  await endAll(platform, request);
+  return isUp ? 0 : INTERRUPTED;
+};
+
+/** Starts a platform. @returns the exit code of the process. */
+export const start = async (request: StartRequest): Promise<number> => {
+  const { settings, screen } = request;
+  checkRights();
+  const isNew = (await findPlatform(settings)) === undefined;
+  const platform = await openPlatform(settings);
+  const other = await becomeStarter(platform.folders);
+  if (other !== undefined) {
+    throw new MachineError([
+      `A platform already runs in ${platform.folders.state}: npm start, process ${other.pid}, is with it.`,
+      'npm run status shows it, npm stop ends it. Another one needs another state folder: --state FOLDER.',
+    ]);
+  }
+  try {
+    await remember(platform.folders.state, request.given);
+    screen.print(`${screen.paint.bold('Pods Service')}, local platform in ${platform.folders.state}`, '');
+    return await run(platform, request, isNew);
+  } finally {
+    await resignAsStarter(platform.folders);
+  }
+};

@@ -1,0 +1,90 @@
+// How the parts of a platform are, now. Changes nothing.
+import { allParts } from '../parts/all.ts';
+import type { Part } from '../parts/part.ts';
+import type { Platform } from '../platform.ts';
+import { lastLogLines, logFileOf } from '../process/daemon.ts';
+import { readRecord } from '../process/records.ts';
+import { isAlive } from '../process/identity.ts';
+import type { Paint } from '../ui/style.ts';
+
+/** `up`: runs and is well. `unwell`: runs, but its check fails. `dead`: was started and has ended. `down`: not started. */
+export type Health = 'up' | 'unwell' | 'dead' | 'down';
+
+/** One part. Times are ISO 8601 instants. */
+export type PartStatus = {
+  readonly name: string;
+  readonly title: string;
+  readonly health: Health;
+  readonly pid: number | undefined;
+  readonly startedAt: string | undefined;
+  readonly ports: readonly number[];
+  /** Why it is not up. */
+  readonly problem: string | undefined;
+  readonly lastLogLine: string | undefined;
+  readonly logFile: string;
+};
+
+const CHECK_MS = 8_000;
+
+const problemOf = async (platform: Platform, part: Part): Promise<string | undefined> => {
+  const deadline = AbortSignal.timeout(CHECK_MS);
+  try {
+    await part.check(platform, deadline);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+const statusOf = async (platform: Platform, part: Part): Promise<PartStatus> => {
+  const record = await readRecord(platform.folders.run, part.name);
+  const alive = record !== undefined && (await isAlive(record));
+  const problem = alive ? await problemOf(platform, part) : undefined;
+  const stopped = record === undefined ? 'down' : 'dead';
+  const health = alive ? (problem === undefined ? 'up' : 'unwell') : stopped;
+  const [line] = health === 'up' || health === 'down' ? [] : await lastLogLines(platform.home, part.name, 1);
+  return {
+    name: part.name,
+    title: part.title,
+    health,
+    pid: alive ? record.pid : undefined,
+    startedAt: alive ? record.startedAt : undefined,
+    ports: part.ports(platform),
+    problem: health === 'dead' ? 'its process has ended' : problem,
+    lastLogLine: line,
+    logFile: logFileOf(platform.home, part.name),
+  };
+};
+
+/** All parts, in the order in which they are shown. */
+export const statusOfAll = async (platform: Platform): Promise<readonly PartStatus[]> => await Promise.all(allParts.map(async (part) => await statusOf(platform, part)));
+
+const mark = (health: Health, paint: Paint): string => {
+  switch (health) {
+    case 'up':
+      return paint.good('✓');
+    case 'unwell':
+    case 'dead':
+      return paint.bad('✗');
+    case 'down':
+      return paint.dim('·');
+  }
+};
+
+/** A table for people; what is wrong stands below its part, with the last line of its log. */
+export const renderStatus = (parts: readonly PartStatus[], paint: Paint): readonly string[] =>
+  parts.flatMap((part) => {
+    const pid = part.pid === undefined ? '' : String(part.pid);
+    const ports = part.ports.join(' ');
+    const row = `  ${mark(part.health, paint)} ${part.title.padEnd(23)} ${part.health.padEnd(7)} ${pid.padStart(8)}  ${ports}`;
+    const details = [part.problem, part.lastLogLine === undefined ? undefined : `log: ${part.lastLogLine}`, part.health === 'up' ? undefined : part.logFile];
+    const shown = part.health === 'down' ? [] : details.filter((line) => line !== undefined);
+    return [row.trimEnd(), ...shown.map((line) => `      ${paint.dim(line.slice(0, 400))}`)];
+  });
+
+/** Everything in one line. */
+export const renderBrief = (parts: readonly PartStatus[], paint: Paint): string => {
+  const bad = parts.filter(({ health }) => health !== 'up');
+  if (bad.length === 0) return paint.good(`all ${parts.length} parts are well`);
+  return paint.bad(bad.map(({ title, health }) => `${title} is ${health}`).join(', '));
+};

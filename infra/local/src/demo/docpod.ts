@@ -1,0 +1,99 @@
+// The pod that a start ends with: created, or started again, followed until it is AVAILABLE, and its page fetched.
+import { z } from 'zod';
+import type { Platform } from '../platform.ts';
+import type { ProbeAnswer } from '../process/probe.ts';
+import { HopelessError, until } from '../process/until.ts';
+import { signIn, type TenantClient } from './tenant-client.ts';
+
+/** Id of the pod. */
+export const DEMO_POD = 'docpod';
+
+const IMAGE = 'pods.local/webpage:1';
+/** In the page's heading. */
+const RECOGNISABLE = 'this page comes from a pod';
+
+const podSchema = z.object({
+  result: z.object({ status: z.string(), status_requested: z.string(), status_container: z.unknown() }),
+});
+
+type Pod = z.infer<typeof podSchema>['result'];
+
+const refused = (what: string, { status, body }: ProbeAnswer): HopelessError => new HopelessError(`${what} was answered with ${status}: ${body.slice(0, 400)}`);
+
+const read = async (client: TenantClient): Promise<Pod> => {
+  const answer = await client.api('GET', `/v3/pods/${DEMO_POD}`);
+  if (answer.status !== 200) throw refused(`reading ${DEMO_POD}`, answer);
+  return podSchema.parse(JSON.parse(answer.body)).result;
+};
+
+/** The first answer that is not the edge's own "not yet": routes appear a moment after the apps are ready. */
+const routed = async (send: () => Promise<ProbeAnswer>, signal: AbortSignal): Promise<ProbeAnswer> =>
+  await until(
+    async () => {
+      const answer = await send();
+      if (answer.status === 404 && !answer.body.startsWith('{')) throw new Error('the edge has no route to the API yet');
+      if (answer.status >= 502) throw new Error(`the API answered ${answer.status}: ${answer.body.slice(0, 200)}`);
+      return answer;
+    },
+    { what: 'an answer of the API through Traefik', deadlineMs: 30_000, signal },
+  );
+
+const create = async (client: TenantClient): Promise<string> => {
+  const created = await client.api('POST', '/v3/pods', { pod_id: DEMO_POD, image: IMAGE, description: 'Made by npm start' });
+  if (created.status >= 300) throw refused(`creating ${DEMO_POD}`, created);
+  return 'created';
+};
+
+const startAgain = async (client: TenantClient): Promise<string> => {
+  const started = await client.api('GET', `/v3/pods/${DEMO_POD}/start`);
+  if (started.status >= 300) throw refused(`starting ${DEMO_POD}`, started);
+  return 'started again';
+};
+
+/** Creates the pod, or starts the one that is there; returns what was done. */
+const ask = async (client: TenantClient, signal: AbortSignal): Promise<string> => {
+  const there = await routed(async () => await client.api('GET', `/v3/pods/${DEMO_POD}`), signal);
+  if (there.status === 404) return await create(client);
+  const { status, status_requested: requested } = await read(client);
+  // The fold has a pod that failed or ended start only when somebody asks.
+  if (requested !== 'ON' || status === 'ERROR' || status === 'COMPLETE') return await startAgain(client);
+  return 'there already';
+};
+
+const follow = async (client: TenantClient, signal: AbortSignal, report: (text: string) => void): Promise<void> => {
+  let last = '';
+  const check = async (): Promise<void> => {
+    const pod = await read(client);
+    if (pod.status !== last) report(pod.status);
+    last = pod.status;
+    if (pod.status === 'ERROR') throw new HopelessError(`${DEMO_POD} is in ERROR: ${JSON.stringify(pod.status_container)}`);
+    if (pod.status !== 'AVAILABLE') throw new Error(`it is ${pod.status}: ${JSON.stringify(pod.status_container)}`);
+  };
+  await until(check, { what: `${DEMO_POD} being AVAILABLE`, deadlineMs: 120_000, intervalMs: 50, signal });
+};
+
+const fetchPage = async (client: TenantClient, signal: AbortSignal): Promise<number> => {
+  const startedMs = performance.now();
+  const check = async (): Promise<void> => {
+    const page = await client.pod(DEMO_POD, '/');
+    if (page.status !== 200 || !page.body.includes(RECOGNISABLE)) throw new Error(`it answered ${page.status}: ${page.body.slice(0, 200)}`);
+  };
+  await until(check, { what: `the page of ${DEMO_POD}`, deadlineMs: 30_000, intervalMs: 50, signal });
+  return performance.now() - startedMs;
+};
+
+/** What came of it. `routeMs` is the time from AVAILABLE to the page. */
+export type DemoResult = { readonly url: string; readonly routeMs: number };
+
+/**
+ * Has the pod run and its page fetched.
+ * @param report called with what was done, then with each status as it comes.
+ * @throws Error that says where it went wrong.
+ */
+export const runDemo = async (platform: Platform, signal: AbortSignal, report: (text: string) => void): Promise<DemoResult> => {
+  const client = await until(async () => await signIn(platform, signal), { what: 'signing in through Traefik', deadlineMs: 30_000, signal });
+  report(await ask(client, signal));
+  await follow(client, signal, report);
+  const routeMs = await fetchPage(client, signal);
+  return { url: `https://${DEMO_POD}.pods.${client.identity.tenants[0].host}:${platform.settings.ports.edge}/`, routeMs };
+};

@@ -1,0 +1,11 @@
+// All parts of the platform, in the order in which they are shown.
+import { apps, identity } from '../apps/apps.ts';
+import { edge } from './edge.ts';
+import { kubernetes } from './kubernetes.ts';
+import { nats } from './nats.ts';
+import type { Part } from './part.ts';
+import { postgres } from './postgres.ts';
+import { registry } from './registry.ts';
+
+/** Every process that a running platform consists of. */
+export const allParts: readonly Part[] = [nats, postgres, ...Object.values(kubernetes), registry, edge, identity, ...apps];

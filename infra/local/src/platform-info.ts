@@ -1,0 +1,49 @@
+// What a running platform tells specs and tools about itself, in platform.json of the state folder. Holds no secret, only
+// where secrets are.
+import { join } from 'node:path';
+import { appDefinitions, apiDatabaseUrlFile } from './apps/apps.ts';
+import { opsUrlOf } from './apps/app-part.ts';
+import { kubeconfigOf } from './cluster/certificates.ts';
+import { putFile } from './files/put-file.ts';
+import { readIdentity } from './identity/identity-file.ts';
+import { edgeAuthorityFile } from './parts/edge.ts';
+import { natsUrl, seedFileOf } from './parts/nats.ts';
+import type { Platform } from './platform.ts';
+import { readAlive } from './process/records.ts';
+
+/** Address of the api process itself, past the edge. */
+export const apiUrlOf = ({ settings }: Platform): string => `http://127.0.0.1:${settings.ports.api}`;
+
+const processesOf = async (platform: Platform): Promise<readonly object[]> => {
+  const all = await Promise.all(
+    appDefinitions.map(async (app) => {
+      const record = await readAlive(platform.folders.run, app.name);
+      return record === undefined ? [] : [{ name: app.name, pid: record.pid, opsUrl: opsUrlOf(platform, app) }];
+    }),
+  );
+  return all.flat();
+};
+
+/** Writes the file; the last thing that a start does before it says that everything is up. */
+export const writePlatformInfo = async (platform: Platform, kubeProgram: string): Promise<void> => {
+  const { settings, folders, installationId } = platform;
+  const { tenants } = await readIdentity(settings);
+  const info = {
+    site: settings.site,
+    installationId,
+    namespace: settings.namespace,
+    edgePort: settings.ports.edge,
+    tenants: tenants.map(({ id, baseUrl, host }) => ({ tenantId: id, baseUrl, host })),
+    caFile: edgeAuthorityFile(platform),
+    apiUrl: apiUrlOf(platform),
+    natsUrl: natsUrl(platform),
+    natsAdminSeedFile: seedFileOf(platform, 'admin'),
+    databaseUrlFile: apiDatabaseUrlFile(platform),
+    kubeconfigFile: kubeconfigOf(platform, 'admin'),
+    kubectl: [kubeProgram, 'kubectl'],
+    stateDir: folders.state,
+    logDir: folders.log,
+    processes: await processesOf(platform),
+  };
+  await putFile(join(folders.state, 'platform.json'), `${JSON.stringify(info, undefined, 2)}\n`);
+};
