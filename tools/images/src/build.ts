@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { arch } from 'node:process';
 import { catalogue } from './catalogue.ts';
 import { openApt, type Apt } from './debian/apt.ts';
+import { withCaBundle } from './debian/ca-bundle.ts';
 import type { PackageFile } from './debian/package-file.ts';
 import { unpack } from './debian/unpack.ts';
 import { referenceOf, type ImageDefinition } from './definition.ts';
@@ -98,6 +99,14 @@ const collect = async (
   return { image, packages, files, layoutFolder };
 };
 
+async function* filesOf(
+  packages: readonly PackageFile[],
+  dropPaths: readonly string[],
+  apt: Apt,
+): AsyncGenerator<LayerEntry> {
+  for (const one of packages) yield* unpack(apt.pathOf(one), dropPaths);
+}
+
 async function* entriesOf(
   { image, packages, files }: Ingredients,
   apt: Apt,
@@ -109,7 +118,7 @@ async function* entriesOf(
   for (const { path, mode, ownerId } of image.folders) yield folder(path, mode, ownerId);
   yield* files;
   for (const { path, target } of image.links) yield symlink(path, target);
-  for (const one of packages) yield* unpack(apt.pathOf(one), image.debian?.dropPaths ?? []);
+  yield* withCaBundle(filesOf(packages, image.debian?.dropPaths ?? [], apt));
   if (packages.some(({ name }) => name === 'busybox')) yield* shellLinks();
 }
 

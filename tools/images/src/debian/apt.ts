@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 // Asks apt which packages an image needs and fetches them, in a state folder of its own: nothing of
 // this machine's package state is read, changed or locked, and no special rights are needed.
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { DebianPart } from '../definition.ts';
 import { ImageBuildError } from '../errors.ts';
 import { runProgram } from '../run-program.ts';
@@ -24,11 +24,14 @@ export type Apt = {
 
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;
 
-const optionsOf = (folder: string): readonly string[] =>
+const optionsOf = (state: string): readonly string[] =>
   [
-    `Dir::State=${folder}/state`,
-    `Dir::State::status=${folder}/nothing-installed`,
-    `Dir::Cache=${folder}/cache`,
+    `Dir::State=${state}`,
+    `Dir::State::status=${state}/nothing-installed`,
+    `Dir::Cache=${state}/cache`,
+    // Without its cache file apt works a little longer, and several apts do not disturb each other.
+    'Dir::Cache::pkgcache=',
+    'Dir::Cache::srcpkgcache=',
     'APT::Sandbox::User=root',
     'APT::Install-Recommends=false',
     'Debug::NoLocking=1',
@@ -36,9 +39,9 @@ const optionsOf = (folder: string): readonly string[] =>
     'Acquire::http::Timeout=20',
   ].flatMap((option) => ['-o', option]);
 
-const runApt = async (folder: string, args: readonly string[], cwd = folder): Promise<string> =>
+const runApt = async (state: string, args: readonly string[], cwd = state): Promise<string> =>
   await runProgram('apt-get', {
-    args: [...args, ...optionsOf(folder)],
+    args: [...args, ...optionsOf(state)],
     cwd,
     timeoutMs: APT_TIMEOUT_MS,
     env: { LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' },
@@ -50,38 +53,53 @@ const runApt = async (folder: string, args: readonly string[], cwd = folder): Pr
     whenFailed: 'apt-failed',
   });
 
+/** A folder as apt wants its state, without any package lists yet. */
+const emptyState = async (folder: string): Promise<string> => {
+  const state = await mkdtemp(join(folder, 'lists-'));
+  for (const path of ['lists/partial', 'cache/archives/partial', 'resolved']) {
+    await mkdir(join(state, path), { recursive: true });
+  }
+  await writeFile(join(state, 'nothing-installed'), '');
+  return state;
+};
+
 /** Opens (or makes) the state folder `folder`, which may be used by several processes at once. */
 export const openApt = async (folder: string): Promise<Apt> => {
-  const resolved = join(folder, 'resolved');
   const packages = join(folder, 'packages');
-  const lists = join(folder, 'state', 'lists');
-  for (const path of [resolved, packages, join(lists, 'partial'), join(folder, 'cache', 'archives', 'partial')]) {
-    await mkdir(path, { recursive: true });
-  }
-  await writeFile(join(folder, 'nothing-installed'), '', { flag: 'a' });
+  await mkdir(packages, { recursive: true });
+  // The state in use: a link that is replaced by one rename, so that nobody sees half-read package lists.
+  const current = join(folder, 'current');
 
-  const refresh = async (): Promise<void> => {
-    await rm(resolved, { recursive: true, force: true });
-    await mkdir(resolved, { recursive: true });
+  const fetchLists = async (): Promise<void> => {
+    const state = await emptyState(folder);
     // A broken source of somebody else's must not stop us; whether the lists suffice shows when resolving.
-    await runApt(folder, ['update', '-qq']).catch((error: unknown) => {
+    await runApt(state, ['update', '-qq']).catch((error: unknown) => {
       if (!(error instanceof ImageBuildError) || error.code === 'no-apt') throw error;
     });
+    await symlink(basename(state), `${state}.link`);
+    await rename(`${state}.link`, current);
+    const old = (await readdir(folder)).filter((name) => name.startsWith('lists-') && name !== basename(state));
+    await Promise.all(old.map(async (name) => await rm(join(folder, name), { recursive: true, force: true })));
   };
 
-  const ask = async (part: DebianPart): Promise<string> => {
-    if (!(await readdir(lists)).some((name) => name.endsWith('_Packages') || name.includes('_Packages.')))
-      await refresh();
-    return await runApt(folder, ['install', '--print-uris', '--yes', '-qq', ...part.packages]);
+  let fetching: Promise<void> | undefined;
+  const refresh = async (): Promise<void> => {
+    fetching ??= fetchLists().finally(() => {
+      fetching = undefined;
+    });
+    await fetching;
   };
 
   const resolve = async (part: DebianPart): Promise<readonly PackageFile[]> => {
-    const remembered = join(resolved, createHash('sha256').update(part.packages.join('\n')).digest('hex'));
+    if (!(await exists(current))) await refresh();
+    const state = await realpath(current);
+    const remembered = join(state, 'resolved', createHash('sha256').update(part.packages.join('\n')).digest('hex'));
     let answer = await readFile(remembered, 'utf8').catch(() => undefined);
     if (answer === undefined) {
-      answer = await ask(part);
-      await writeFile(`${remembered}.${process.pid}`, answer);
-      await rename(`${remembered}.${process.pid}`, remembered);
+      answer = await runApt(state, ['install', '--print-uris', '--yes', '-qq', ...part.packages]);
+      const temporary = `${remembered}.${randomUUID()}`;
+      await writeFile(temporary, answer);
+      await rename(temporary, remembered);
     }
     return parsePrintedUris(answer)
       .filter(({ name }) => !isListed(name, part.leaveOut))
@@ -96,7 +114,8 @@ export const openApt = async (folder: string): Promise<Apt> => {
     if (missing.length === 0) return;
     const temporary = await mkdtemp(join(folder, 'download-'));
     try {
-      await runApt(folder, ['download', '-qq', ...missing.map(({ name, version }) => `${name}=${version}`)], temporary);
+      const wanted = missing.map(({ name, version }) => `${name}=${version}`);
+      await runApt(await realpath(current), ['download', '-qq', ...wanted], temporary);
       for (const file of missing) await rename(join(temporary, file.fileName), pathOf(file));
     } finally {
       await rm(temporary, { recursive: true, force: true });

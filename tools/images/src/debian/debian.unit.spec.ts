@@ -54,7 +54,7 @@ describe('parsePrintedUris', () => {
     const output = [
       'Reading package lists...',
       "'http://deb.example/pool/z/zlib1g_1.2.13.dfsg-1_amd64.deb' zlib1g_1%3a1.2.13.dfsg-1_amd64.deb 86684 MD5Sum:36a63f5a0e10b8ff11e9a8f2a4e9e1c0",
-      "'http://deb.example/pool/t/tzdata_2026f_all.deb' tzdata_2026f_all.deb 307832",
+      "'http://deb.example/pool/t/tzdata_2026f_all.deb' tzdata_2026f_all.deb 307832 ",
       '',
     ].join('\n');
     expect(parsePrintedUris(output)).toEqual([
@@ -62,6 +62,10 @@ describe('parsePrintedUris', () => {
       { name: 'tzdata', version: '2026f', fileName: 'tzdata_2026f_all.deb', sizeBytes: 307832 },
     ]);
   });
+});
+
+it('refuses a package line that it cannot read instead of leaving the package out', () => {
+  expect(() => parsePrintedUris("'http://deb.example/x' x.deb 12")).toThrow(/unknown form/);
 });
 
 describe('isListed', () => {

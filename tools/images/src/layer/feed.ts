@@ -4,15 +4,18 @@
 export type Sink = {
   readonly write: (chunk: Uint8Array) => boolean;
   readonly end: (last: undefined) => unknown;
-  readonly once: (event: 'drain' | 'close', listener: () => void) => unknown;
+  readonly on: (event: 'drain' | 'close', listener: () => void) => unknown;
+  readonly off: (event: 'drain' | 'close', listener: () => void) => unknown;
   readonly destroyed: boolean;
 };
 
 const drained = async (sink: Sink): Promise<void> => {
-  await new Promise<void>((resolve) => {
-    sink.once('drain', resolve);
-    sink.once('close', resolve);
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  sink.on('drain', resolve);
+  sink.on('close', resolve);
+  await promise;
+  sink.off('drain', resolve);
+  sink.off('close', resolve);
 };
 
 /** The chunks of a stream of the tar library, whose types do not say that they are bytes. */
