@@ -185,7 +185,7 @@ function dependencies({ config, nc, names, pods, metrics, log, status }: Parts):
     containerStatus: status,
     containerLogs: createContainerLogs(
       createRunningLogs({ nc, app: 'api', subject: names.subjects.containerLogs, log }),
-      createArchivedLogs(nc, names.buckets.podLogs),
+      createArchivedLogs(nc, names.buckets.podLogs, log),
     ),
     newId: randomUUID,
     clock: () => performance.now(),

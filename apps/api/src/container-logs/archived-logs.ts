@@ -3,30 +3,38 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { Objm } from '@nats-io/obj';
+import type { Logger } from '@pods/service';
 import type { ArchivedLogs } from './container-logs.ts';
 
 /** Decompressed bytes that are taken at most. */
 const bytesMax = 64 * 1024 * 1024;
+const deadlineMs = 30_000;
 
-/** Opens the bucket with the first question. */
-export function createArchivedLogs(nc: NatsConnection, bucket: string): ArchivedLogs {
+/** A source that reads the bucket; whatever goes wrong on the way makes it unavailable for now. */
+export function createArchivedLogs(nc: NatsConnection, bucket: string, log: Logger): ArchivedLogs {
   const manager = new Objm(nc);
   return async (name) => {
-    const store = await manager.open(bucket);
-    const object = await store.get(name);
-    if (object === null) return undefined;
-    const text = await gunzip(object.data);
-    // The digest is checked when the last byte was read.
-    const error = await object.error;
-    if (error !== null) throw error;
-    return text;
+    try {
+      const store = await manager.open(bucket);
+      const object = await store.get(name);
+      if (object === null) return { kind: 'none' };
+      const bytes = await gunzip(object.data);
+      // The digest is checked when the last byte was read.
+      const error = await object.error;
+      if (error !== null) throw error;
+      return { kind: 'bytes', bytes };
+    } catch (err) {
+      log.warn({ err, objectName: name }, 'an archived log cannot be read');
+      return { kind: 'unavailable' };
+    }
   };
 }
 
 async function gunzip(data: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  const source: AsyncIterable<Uint8Array> = Readable.fromWeb(data).compose(createGunzip());
+  const signal = AbortSignal.timeout(deadlineMs);
+  const source: AsyncIterable<Uint8Array> = Readable.fromWeb(data, { signal }).compose(createGunzip());
   for await (const part of source) {
     size += part.length;
     if (size > bytesMax) throw new RangeError(`an archived log holds more than ${bytesMax} bytes`);

@@ -1,6 +1,6 @@
 // The logs of a pod's container as the API shows them: from health while a run is open, from the archive after it,
 // until the next run starts (pods-api.md 3.8). Where bytes come from is the business of the two sources.
-import type { LivePod } from '@pods/domain-pods';
+import type { LivePod, Run } from '@pods/domain-pods';
 import { openRunOf } from '@pods/domain-pods';
 import { logBytesMax } from '../limits.ts';
 import { newestLines } from './newest-lines.ts';
@@ -13,13 +13,20 @@ export interface RunKey {
   readonly run: number;
 }
 
-/** The newest bytes of a running container's logs; undefined when nobody can say. */
-export type RunningLogs = (run: RunKey) => Promise<Uint8Array | undefined>;
-/** The archived logs under a name; undefined when they are gone. */
-export type ArchivedLogs = (object: string) => Promise<Uint8Array | undefined>;
+export type LogBytes =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** The source has none of this run. */
+  | { readonly kind: 'none' }
+  /** The source cannot be asked now. */
+  | { readonly kind: 'unavailable' };
+
+/** The newest bytes of a running container's logs. */
+export type RunningLogs = (run: RunKey) => Promise<LogBytes>;
+/** The archived logs under a name. */
+export type ArchivedLogs = (object: string) => Promise<LogBytes>;
 
 export interface ContainerLogs {
-  /** The text for a pod; undefined when a run is open and its logs cannot be had. */
+  /** The text for a pod; undefined when there may be logs that cannot be had now. */
   readonly of: (pod: LivePod) => Promise<string | undefined>;
 }
 
@@ -31,14 +38,27 @@ export function createContainerLogs(running: RunningLogs, archived: ArchivedLogs
       if (run === null) return '';
       // The archive is complete, so it is taken as soon as it is there, also before the run is closed.
       if (run.logs !== null) return run.logs.object === null ? '' : textOf(await archived(run.logs.object));
-      if (openRunOf(pod) === null) return '';
+      if (openRunOf(pod) === null || !mayHaveWritten(run)) return '';
       const { tenant, podId, incarnation } = pod;
-      const bytes = await running({ tenant, podId, incarnation, run: run.number });
-      return bytes === undefined ? undefined : textOf(bytes);
+      const found = await running({ tenant, podId, incarnation, run: run.number });
+      if (found.kind === 'bytes') return textOf(found);
+      // Before anybody has seen it run there is nothing to miss.
+      return run.startedAt === null && run.end === null ? '' : undefined;
     },
   };
 }
 
-function textOf(bytes: Uint8Array | undefined): string {
-  return bytes === undefined ? '' : newestLines(bytes, logBytesMax);
+function mayHaveWritten(run: Run): boolean {
+  return run.end?.neverRan !== true;
+}
+
+function textOf(found: LogBytes): string | undefined {
+  switch (found.kind) {
+    case 'bytes':
+      return newestLines(found.bytes, logBytesMax);
+    case 'none':
+      return '';
+    case 'unavailable':
+      return undefined;
+  }
 }

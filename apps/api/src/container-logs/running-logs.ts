@@ -16,6 +16,7 @@ export interface RunningLogsOptions {
   readonly app: string;
   readonly subject: string;
   readonly log: Logger;
+  /** For each part; health may take some seconds to catch up with a log. */
   readonly timeoutMs?: number;
   readonly deadlineMs?: number;
 }
@@ -23,20 +24,18 @@ export interface RunningLogsOptions {
 /** Bytes that are taken at most: health keeps less. */
 const bytesMax = 64 * 1024 * 1024;
 
-/** A source that answers undefined when health does not answer, or does not follow this run. */
+/** A source that asks health: when nobody answers, or not in time, it is unavailable. */
 export function createRunningLogs(options: RunningLogsOptions): RunningLogs {
-  const { nc, app, subject, log, timeoutMs = 2000, deadlineMs = 20_000 } = options;
+  const { nc, app, subject, log, timeoutMs = 6000, deadlineMs = 30_000 } = options;
   return async (run) => {
-    const { tenant, podId } = run;
     try {
       const answer = await requestChunks(nc, subject, run, { inbox: inboxPrefix(app), timeoutMs, deadlineMs });
-      if (answer.ok) return await collectBytes(answer.value, bytesMax);
-      log.info({ tenant, podId, code: answer.refusal.code }, 'health has no logs of a run');
-      return undefined;
+      if (!answer.ok) return { kind: answer.refusal.retryable ? 'unavailable' : 'none' };
+      return { kind: 'bytes', bytes: await collectBytes(answer.value, bytesMax) };
     } catch (err) {
       if (!isTrouble(err)) throw err;
-      log.warn({ err, tenant, podId }, 'the logs of a running container cannot be read');
-      return undefined;
+      log.warn({ err, tenant: run.tenant, podId: run.podId }, 'the logs of a running container cannot be read');
+      return { kind: 'unavailable' };
     }
   };
 }

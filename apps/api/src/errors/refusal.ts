@@ -35,13 +35,3 @@ export type ApiRefusal =
 
 export type RefusalCode = ApiRefusal['code'];
 export type RefusalOf<Code extends RefusalCode> = Extract<ApiRefusal, { code: Code }>;
-
-/** A refusal on its way out of code that cannot return one, such as reading a body. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly refusal: ApiRefusal;
-  constructor(refusal: ApiRefusal) {
-    super(refusal.code);
-    this.refusal = refusal;
-  }
-}

@@ -1,7 +1,7 @@
 // What every request passes before its endpoint sees it, by its row of the route table: who is asking, whether this
 // process may answer, admin mode, and the level on the pod in the path. Denies by default.
 import type { PodKey } from '@pods/contracts';
-import { podIdPattern } from '@pods/contracts';
+import { podIdPattern, reservedPodIds } from '@pods/contracts';
 import type { LivePod } from '@pods/domain-pods';
 import { accessOf, isLive } from '@pods/domain-pods';
 import type { Caller } from '@pods/identity';
@@ -48,6 +48,7 @@ export async function guardPod(request: CallerRequest, deps: ApiDeps): Promise<G
   const podId = request.params['pod_id'] ?? '';
   if (access.kind !== 'pod') throw new Error(`${request.route.path} is guarded for a pod but names no level`);
   const pod = findPod(deps, request.caller, podId);
+  if (reservedPodIds.includes(podId)) return denied(unknownFamily(request));
   if (pod === undefined) return denied({ code: 'PodNotFound', podId });
   const key: PodKey = { tenant: pod.tenant, podId };
   const caller = { user: request.caller.user, isServiceAdmin: request.isServiceAdmin };
@@ -58,6 +59,12 @@ export async function guardPod(request: CallerRequest, deps: ApiDeps): Promise<G
   if (verdict === 'invisible') return denied({ code: 'PodNotFound', podId });
   const { method, path } = request.route;
   return denied({ code: 'NotAllowed', method, route: path, needs: access.level });
+}
+
+/** No pod has such an id: what was asked for belongs to a family of routes that is not offered. */
+function unknownFamily({ route, params }: CallerRequest): ApiRefusal {
+  const path = route.path.replace('{pod_id}', params['pod_id'] ?? '');
+  return { code: 'UnknownRoute', method: route.method, path };
 }
 
 function findPod(deps: ApiDeps, caller: Caller, podId: string): LivePod | undefined {

@@ -1,5 +1,6 @@
 // Every route of the API: method, path, who may use it, operation. What is not here does not exist, and nothing is
 // served without passing the guard that reads this table.
+import { reservedPodIds } from '@pods/contracts';
 import type { Level } from '@pods/domain-pods';
 
 /** Who may use a route: everybody, any caller with a valid token, or callers with a level on the pod in the path. */
@@ -70,7 +71,10 @@ export function routeOf(operation: Operation): Route {
   return route;
 }
 
-/** Methods that some route has for this path, for `Allow`; empty for an unknown path. */
+/**
+ * Methods that some route has for this path, for `Allow`; empty for an unknown path. Ids that name families of routes are
+ * no pods: what the API does not offer below them is unknown.
+ */
 export function methodsOf(path: string): readonly string[] {
   const first = routeTable.find((route) => matches(route.path, path))?.path;
   const rows = routeTable.filter((route) => route.path === first);
@@ -80,5 +84,9 @@ export function methodsOf(path: string): readonly string[] {
 function matches(template: string, path: string): boolean {
   const [wanted, given] = [template.split('/'), path.split('/')];
   if (wanted.length !== given.length) return false;
-  return wanted.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]));
+  return wanted.every((part, index) => {
+    const text = given[index] ?? '';
+    if (part === '{pod_id}') return text !== '' && !reservedPodIds.includes(text);
+    return part.startsWith('{') ? text !== '' : part === text;
+  });
 }

@@ -59,6 +59,8 @@ const sites = [
 /** Starts the server on a free port of 127.0.0.1. */
 export async function startIdentityFixture(initial: readonly FixtureTenant[]): Promise<IdentityFixture> {
   const keys = new Map<string, KeyPair>();
+  let keysTaken = 0;
+  const newKeyPair = (): KeyPair => keyPairAt((keysTaken += 1));
   const foreign = newKeyPair();
   const counts = new Map<string, number>();
   let tenants = initial;
@@ -140,7 +142,14 @@ function accessClaims(tenant: string, user: string): Record<string, unknown> {
   };
 }
 
-function newKeyPair(): KeyPair {
+/** Making keys takes long: fixtures of one process share them, each from the first on. */
+const keyPairs = new Map<number, KeyPair>();
+
+function keyPairAt(index: number): KeyPair {
+  const known = keyPairs.get(index);
+  if (known !== undefined) return known;
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { privateKey, publicPem: publicKey.export({ type: 'spki', format: 'pem' }) };
+  const made = { privateKey, publicPem: publicKey.export({ type: 'spki', format: 'pem' }) };
+  keyPairs.set(index, made);
+  return made;
 }
