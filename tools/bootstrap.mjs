@@ -17,14 +17,15 @@ const onTerminal = [process.stdin, process.stdout, process.stderr].some((stream)
 function run(program, args, path) {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, PATH: path.join(delimiter) };
-    const child = spawn(program, args, { cwd: root, stdio: 'inherit', env });
     // A Ctrl-C already goes to every process of the terminal: passing it on would make it two for the child.
     const handlers = {
       SIGINT: () => onTerminal || child.kill('SIGINT'),
       SIGTERM: () => child.kill('SIGTERM'),
       SIGHUP: () => child.kill('SIGHUP'),
     };
+    // Before the start, or a signal in between would end this process alone.
     for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+    const child = spawn(program, args, { cwd: root, stdio: 'inherit', env });
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
@@ -51,7 +52,8 @@ function whyInstall() {
   const locked = packagesIn('package-lock.json');
   for (const [folder, entry] of locked) {
     const isPackage = folder.includes('node_modules/');
-    if (isPackage && !isSatisfied(entry, installed.get(folder))) return `${folder} is not as package-lock.json has it`;
+    if (isPackage && !isSatisfied(folder, entry, installed.get(folder)))
+      return `${folder} is not as package-lock.json has it`;
   }
   for (const folder of installed.keys()) {
     if (!locked.has(folder)) return `${folder} is no longer in package-lock.json`;
@@ -59,9 +61,11 @@ function whyInstall() {
   return undefined;
 }
 
-function isSatisfied(locked, installed) {
+function isSatisfied(folder, locked, installed) {
   // An optional package may be absent: most are for another operating system.
   if (installed === undefined) return locked.optional === true || locked.devOptional === true;
+  // npm's list may name what is not there: "npm install --package-lock-only" writes it too.
+  if (!existsSync(join(root, folder))) return false;
   return ['version', 'integrity', 'resolved', 'link'].every((field) => installed[field] === locked[field]);
 }
 
