@@ -18,6 +18,9 @@ const isForPeople = (error: unknown): error is Error =>
 const path = (env['PATH'] ?? '').split(':');
 env['PATH'] = [...path, ...SYSTEM_FOLDERS.filter((folder) => !path.includes(folder))].join(':');
 
+// Whoever read the output may leave, as `head` does; the platform goes on.
+for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+
 const controller = new AbortController();
 const screen = createScreen(stdout, env);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -8,4 +8,4 @@ import { postgres } from './postgres.ts';
 import { registry } from './registry.ts';
 
 /** Every process that a running platform consists of. */
-export const allParts: readonly Part[] = [nats, postgres, ...Object.values(kubernetes), registry, edge, identity, ...apps];
+export const allParts: readonly Part[] = [nats, postgres, ...Object.values(kubernetes), registry, identity, ...apps, edge];

@@ -39,7 +39,8 @@ export const renderEdge = (ports: Ports, { certificates, accessLog }: EdgeFiles)
     log: { level: 'INFO', format: 'json' },
     accessLog: { filePath: accessLog, format: 'json' },
     entryPoints: {
-      web: { address: `127.0.0.1:${ports.edge}`, http: { tls: {} } },
+      // A program behind it may take X_User or X.User for X-User, which only the edge may say.
+      web: { address: `127.0.0.1:${ports.edge}`, http: { tls: {}, aliasHeadersStrategy: 'delete' } },
       ops: { address: `127.0.0.1:${ports.edgeOps}` },
     },
     ping: { entryPoint: 'ops' },

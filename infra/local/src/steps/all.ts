@@ -89,7 +89,6 @@ export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Fin
       after: ['images', 'registry'],
       run: async (context) => await pushImages(platform, found(findings.images, 'images'), context),
     },
-    partStep(edge, ['programs', 'certificates']),
     partStep(identityPart, ['programs']),
     {
       id: 'provision',
@@ -98,5 +97,7 @@ export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Fin
       run: async () => await provision(platform),
     },
     ...apps.map((app) => partStep(app, ['provision', 'identity'])),
+    // Last: when Traefik finds no routes at first it waits longer and longer before it looks again.
+    partStep(edge, ['programs', 'certificates', 'auth-forward']),
   ];
 };
