@@ -70,7 +70,8 @@ export function createFollower(options: FollowerOptions): Follower {
   const feeding = runSessions({
     nc,
     signal: ending.signal,
-    session: (signal) => feedOnce({ nc, stream: names.stream, durable, batchMax, take: inbox.take, signal }),
+    session: (signal, connection) =>
+      feedOnce({ nc, stream: names.stream, durable, batchMax, take: inbox.take, connection, signal }),
     onError: (error) => {
       onTrouble('feed', error);
       return 'again';

@@ -3,6 +3,7 @@ import type { ConsumerConfig, ConsumerMessages, JetStreamManager, JsMsg } from '
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { nanos } from '@nats-io/nats-core';
+import type { ConnectionWatch } from '../nats/connection-watch.ts';
 import { apiCode } from '../nats/failures.ts';
 import { endsSession } from '../nats/sessions.ts';
 
@@ -12,6 +13,7 @@ export interface FeedOptions {
   readonly durable: string;
   readonly batchMax: number;
   readonly take: (message: JsMsg) => void;
+  readonly connection: ConnectionWatch;
   readonly signal: AbortSignal;
 }
 
@@ -19,21 +21,26 @@ export interface FeedOptions {
 export const ackWaitMs = 60_000;
 
 const heartbeatMs = 5000;
+/** How long to wait for a connection before a request. */
+const connectMs = 5000;
 /** "Consumer already exists" with another configuration. */
 const consumerDiffersCode = 10_148;
 
 /** Delivers until something goes wrong or `signal` ends it. @throws what the client throws */
 export async function feedOnce(options: FeedOptions): Promise<void> {
-  const { nc, stream, durable, batchMax, take, signal } = options;
-  await ensureConsumer(await jetstreamManager(nc, { checkAPI: false }), stream, {
-    durable_name: durable,
-    deliver_policy: DeliverPolicy.All,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(ackWaitMs),
-    max_deliver: -1,
-    max_ack_pending: batchMax * 2,
+  const { nc, stream, durable, batchMax, take, connection, signal } = options;
+  const jsm = await jetstreamManager(nc, { checkAPI: false });
+  const consumer = await connection.request(connectMs, async () => {
+    await ensureConsumer(jsm, stream, {
+      durable_name: durable,
+      deliver_policy: DeliverPolicy.All,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(ackWaitMs),
+      max_deliver: -1,
+      max_ack_pending: batchMax * 2,
+    });
+    return jetstream(nc).consumers.get(stream, durable);
   });
-  const consumer = await jetstream(nc).consumers.get(stream, durable);
   const messages = await consumer.consume({
     max_messages: batchMax,
     expires: 30_000,

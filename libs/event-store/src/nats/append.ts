@@ -9,6 +9,8 @@ import type { AppendOutcome, HistoryKey, NewEvent, Version } from '../port.ts';
 import { EventTooLargeError, LogFullError, LogUnavailableError } from '../port.ts';
 import type { EncodedEvent } from '../wire.ts';
 import { decodeHeaderValue, encodeEvent, eventHeaders } from '../wire.ts';
+import type { ConnectionWatch } from './connection-watch.ts';
+import { NotConnectedError } from './connection-watch.ts';
 import { apiCode, isClosed, isForbidden, isNoResponders, isPayloadRefused, jetstreamCodes } from './failures.ts';
 import type { Attempt } from './retry.ts';
 import { untilDeadline } from './retry.ts';
@@ -18,6 +20,7 @@ export interface AppendDeps {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   readonly names: HistoryNames;
+  readonly connection: ConnectionWatch;
   /** How long one request waits for its answer. */
   readonly attemptTimeoutMs: number;
   /** How long an unknown outcome is asked after. */
@@ -39,11 +42,11 @@ export async function appendEvent(
   const result = await untilDeadline<AppendOutcome>({ deadlineMs: deps.deadlineMs }, async (msLeft) => {
     const timeout = Math.max(100, Math.min(deps.attemptTimeoutMs, msLeft));
     try {
-      const ack = await publish(deps, subject, message, timeout);
+      const ack = await deps.connection.request(timeout, () => publish(deps, subject, message, timeout));
       return { done: true, value: { kind: 'appended', seq: ack.seq, hash: message.hash } };
     } catch (error) {
       throwIfFinal(error, subject);
-      if (apiCode(error) === undefined) outcomeUnknown ||= !isNoResponders(error);
+      outcomeUnknown ||= mayHaveBeenStored(error);
       return afterRefusal(deps, { subject, eventId: event.eventId, hash: message.hash }, error);
     }
   });
@@ -68,6 +71,11 @@ function publish(
     expect: { lastSubjectSequence: 0, streamName: names.stream },
     timeout,
   });
+}
+
+/** Whether an attempt that ended so can have reached the stream without its answer having come back. */
+function mayHaveBeenStored(error: unknown): boolean {
+  return apiCode(error) === undefined && !isNoResponders(error) && !(error instanceof NotConnectedError);
 }
 
 function throwIfFinal(error: unknown, subject: string): void {
@@ -115,9 +123,11 @@ type LeaderAnswer =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'unreachable'; readonly error: unknown };
 
-async function askLeader({ jsm, names }: AppendDeps, subject: string): Promise<LeaderAnswer> {
+async function askLeader(deps: AppendDeps, subject: string): Promise<LeaderAnswer> {
   try {
-    const message = await jsm.streams.getMessage(names.stream, { last_by_subj: subject });
+    const message = await deps.connection.request(deps.attemptTimeoutMs, () =>
+      deps.jsm.streams.getMessage(deps.names.stream, { last_by_subj: subject }),
+    );
     if (message === null) return { kind: 'nothing' };
     return { kind: 'event', eventId: decodeHeaderValue(message.header.get(eventHeaders.eventId)), seq: message.seq };
   } catch (error) {

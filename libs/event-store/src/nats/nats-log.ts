@@ -7,6 +7,7 @@ import { eventSubject, historySubjects } from '../history-names.ts';
 import type { EventLog, HistoryKey, RecordedEvent, Version } from '../port.ts';
 import { LogUnavailableError } from '../port.ts';
 import { appendEvent } from './append.ts';
+import { watchConnection } from './connection-watch.ts';
 import { isClosed, isForbidden } from './failures.ts';
 import { decodeStored } from './messages.ts';
 import { mapLimited, untilDeadline } from './retry.ts';
@@ -30,7 +31,9 @@ export async function openNatsLog(options: NatsLogOptions): Promise<EventLog> {
   const { nc, names, appendDeadlineMs = 10_000, readDeadlineMs = 5000, attemptTimeoutMs = 2000 } = options;
   const js = jetstream(nc, { timeout: attemptTimeoutMs });
   const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: attemptTimeoutMs });
-  const reading = <Value>(read: () => Promise<Value>): Promise<Value> => retryRead(readDeadlineMs, read);
+  const connection = watchConnection(nc);
+  const reading = <Value>(read: () => Promise<Value>): Promise<Value> =>
+    retryRead(readDeadlineMs, () => connection.request(attemptTimeoutMs, read));
   const byIndex = (subject: string, fresh: boolean): Promise<RecordedEvent | undefined> =>
     reading(() => readBySubject(jsm, names, subject, fresh));
 
@@ -45,7 +48,12 @@ export async function openNatsLog(options: NatsLogOptions): Promise<EventLog> {
 
   return {
     append: (key, version, event) =>
-      appendEvent({ nc, js, jsm, names, attemptTimeoutMs, deadlineMs: appendDeadlineMs }, key, version, event),
+      appendEvent(
+        { nc, js, jsm, names, connection, attemptTimeoutMs, deadlineMs: appendDeadlineMs },
+        key,
+        version,
+        event,
+      ),
     last,
     read: async (key, from = 1, through) => {
       const newest = through === undefined ? await last(key) : undefined;

@@ -2,16 +2,18 @@
 // while they fail.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { ConnectionWatch } from './connection-watch.ts';
+import { watchConnection } from './connection-watch.ts';
 
 export interface Sessions {
   readonly nc: NatsConnection;
   /** Ends everything. */
   readonly signal: AbortSignal;
   /**
-   * One session. Its signal also ends it when the connection was lost and is back: what the server kept for it may
-   * be gone, and the client would take its time to notice.
+   * One session. Its signal also ends it when the connection is lost: what the server kept for it may be gone, and the
+   * client would take its time to notice.
    */
-  readonly session: (signal: AbortSignal) => Promise<void>;
+  readonly session: (signal: AbortSignal, connection: ConnectionWatch) => Promise<void>;
   /** Told of what a session threw; `stop` ends everything. */
   readonly onError: (error: unknown) => 'again' | 'stop';
 }
@@ -23,24 +25,21 @@ const pausesMs = [0, 50, 100, 250, 500, 1000, 2000];
 
 /** Returns when `signal` or `onError` ended it, or the connection is closed. Never throws. */
 export async function runSessions({ nc, signal, session, onError }: Sessions): Promise<void> {
-  let current = new AbortController();
-  const watchConnection = async (): Promise<void> => {
-    for await (const status of nc.status()) {
-      if (signal.aborted) return;
-      if (status.type === 'reconnect') current.abort();
-    }
-  };
-  void watchConnection();
+  const connection = watchConnection(nc);
   let failures = 0;
-  while (!signal.aborted && !nc.isClosed()) {
+  for (;;) {
+    await connection.whenConnected(signal);
+    if (signal.aborted || nc.isClosed()) return;
     const startedAt = performance.now();
-    current = new AbortController();
+    const lost = connection.untilLost();
     try {
-      await session(AbortSignal.any([current.signal, signal]));
+      await session(AbortSignal.any([lost, signal]), connection);
     } catch (error) {
       if (onError(error) === 'stop') return;
     }
-    failures = performance.now() - startedAt > stableMs ? 0 : failures + 1;
+    // The client paces its reconnecting itself.
+    const wasGood = lost.aborted || performance.now() - startedAt > stableMs;
+    failures = wasGood ? 0 : failures + 1;
     await pauseUnlessAborted(pausesMs[Math.min(failures, pausesMs.length - 1)] ?? 0, signal);
   }
 }

@@ -70,13 +70,13 @@ async function run<State, Event extends { readonly type: string }>(
   await runSessions({
     nc,
     signal,
-    session: async (sessionSignal) => {
+    session: async (sessionSignal, connection) => {
       if (!loaded && snapshotAttempts < snapshotAttemptsMax) {
         snapshotAttempts += 1;
         await preload(options, core);
       }
       loaded = true;
-      await followOnce({ nc, names, core, signal: sessionSignal });
+      await followOnce({ nc, names, core, connection, signal: sessionSignal });
     },
     onError: (error) => {
       const failed = error instanceof ReplicaFailedError;

@@ -4,6 +4,7 @@ import type { ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { HistoryNames } from '../history-names.ts';
+import type { ConnectionWatch } from '../nats/connection-watch.ts';
 import { decodeDelivered, decodeStored } from '../nats/messages.ts';
 import { endsSession } from '../nats/sessions.ts';
 import type { ReplicaCore, StreamPlace } from './replica-core.ts';
@@ -13,23 +14,26 @@ export interface FollowDeps<State> {
   readonly nc: NatsConnection;
   readonly names: HistoryNames;
   readonly core: ReplicaCore<State>;
+  readonly connection: ConnectionWatch;
   readonly signal: AbortSignal;
 }
+
+/** How long to wait for a connection before a request. */
+const connectMs = 5000;
 
 /** Twice this time without a sign of the server ends a session. */
 const heartbeatMs = 2000;
 
 /**
- * Follows until something goes wrong, the connection comes back after a loss, or `signal` ends it.
+ * Follows until something goes wrong, the connection is lost, or `signal` ends it.
  * @throws ReplicaFailedError when the stream is not the one that was followed, or what the client throws
  */
-export async function followOnce<State>({ nc, names, core, signal }: FollowDeps<State>): Promise<void> {
+export async function followOnce<State>({ nc, names, core, connection, signal }: FollowDeps<State>): Promise<void> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const lastSeq = await assertContinues(jsm, names, core.place);
-  const consumer = await jetstream(nc).consumers.get(names.stream, {
-    opt_start_seq: core.place.seq + 1,
-    inactive_threshold: 30_000,
-  });
+  const lastSeq = await connection.request(connectMs, () => assertContinues(jsm, names, core.place));
+  const consumer = await connection.request(connectMs, () =>
+    jetstream(nc).consumers.get(names.stream, { opt_start_seq: core.place.seq + 1, inactive_threshold: 30_000 }),
+  );
   // Asked of the consumer as it was created: nothing was there to come, so all up to then is applied.
   if ((await consumer.info(true)).num_pending === 0) {
     if (lastSeq > core.place.seq) core.moveTo({ seq: lastSeq, hash: undefined });
@@ -45,7 +49,8 @@ export async function followOnce<State>({ nc, names, core, signal }: FollowDeps<
   signal.addEventListener('abort', stop);
   const watching = watch(messages, core);
   try {
-    if (signal.aborted) return;
+    // Stopping takes effect in the loop below, also when it was aborted before.
+    if (signal.aborted) stop();
     for await (const message of messages) {
       const event = decodeDelivered(names, message);
       if (event === undefined) core.moveTo({ seq: message.seq, hash: undefined });

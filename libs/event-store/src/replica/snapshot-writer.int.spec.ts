@@ -182,7 +182,10 @@ describe('a replica that starts from a snapshot', () => {
     expect(await contentOf(replica)).toEqual(await replayed());
   });
 
-  it('reports a stream that ends before the watermark instead of following it', async () => {
+  it.for([
+    ['that ends before the watermark', 1, 'has lost events'],
+    ['that has other events', 9, 'another event'],
+  ] as const)('reports a stream %s instead of following it', async ([, adds, why]) => {
     const writer = write(follow());
     await desk.make(key('alpha'), 5);
     await eventually(() => writer.changes === 1);
@@ -191,9 +194,10 @@ describe('a replica that starts from a snapshot', () => {
     const jsm = await jetstreamManager(nc);
     await jsm.streams.delete(names.streams.podEvents);
     await provisionNats(nc, { names, replicas: 1, maxBytes: specSizes });
-    await desk.make(key('other'), 1);
+    await desk.make(key('other'), adds);
     const replica = follow();
     await expect(replica.caughtUp).rejects.toMatchObject({ code: 'log_rewound' });
+    expect(replica.failure?.message).toContain(why);
   });
 });
 
