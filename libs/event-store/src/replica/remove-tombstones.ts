@@ -7,7 +7,7 @@ import type { SnapshotPlace } from './snapshot-format.ts';
 import { decodeSnapshotValue } from './snapshot-format.ts';
 
 /** How long a tombstone stays. */
-export const tombstoneAgeMs = 60 * 60 * 1000;
+const tombstoneAgeMs = 60 * 60 * 1000;
 
 const removalsAtOnce = 500;
 

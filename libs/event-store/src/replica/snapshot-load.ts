@@ -17,7 +17,7 @@ const emptySnapshot: Snapshot = { watermark: { seq: 0, hash: '' }, values: new M
 const stalledMs = 10_000;
 
 /** The bucket's stream is there but does not deliver: try again. */
-export class SnapshotStalledError extends Error {
+class SnapshotStalledError extends Error {
   override readonly name = 'SnapshotStalledError';
 }
 

@@ -28,7 +28,7 @@ export interface Round {
 }
 
 /** The bucket was replaced during a round, or others write faster than this writer: the round is worth repeating. */
-export class RoundDisturbedError extends Error {
+class RoundDisturbedError extends Error {
   override readonly name = 'RoundDisturbedError';
 }
 
