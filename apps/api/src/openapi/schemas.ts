@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { networkingEntrySchema, podDefinitionSchema } from '@pods/contracts';
 import { podStatuses } from '@pods/domain-pods';
 
+const anything = () => z.record(z.string(), z.unknown()).openapi({ type: 'object', additionalProperties: true });
 const instant = () => z.string().openapi({ format: 'date-time', description: 'UTC without an offset.' });
 
 /** A pod as every reply shows it (pods-api.md 4.1). */
@@ -13,11 +14,11 @@ export const podSchema = z
     networking: z.record(z.string(), networkingEntrySchema),
     template: z.string(),
     secret_map: z.record(z.string(), z.string()),
-    volume_mounts: z.record(z.string(), z.unknown()),
-    template_overrides: z.record(z.string(), z.unknown()).nullable(),
+    volume_mounts: anything(),
+    template_overrides: anything().nullable(),
     status_requested: z.enum(['ON', 'OFF', 'RESTART']),
     status: z.string().openapi({ description: `One of ${podStatuses.join(', ')}.` }),
-    status_container: z.record(z.string(), z.unknown()),
+    status_container: anything(),
     time_to_stop_ts: instant().nullable(),
     start_instance_ts: instant().nullable(),
     creation_ts: instant(),
@@ -36,7 +37,7 @@ export const podLogsSchema = z
 export function envelopeSchema<Result extends z.ZodType>(result: Result) {
   return z.strictObject({
     message: z.string(),
-    metadata: z.record(z.string(), z.unknown()),
+    metadata: anything(),
     result,
     status: z.string(),
     version: z.string(),
@@ -47,7 +48,7 @@ export function envelopeSchema<Result extends z.ZodType>(result: Result) {
 export const errorSchema = z
   .strictObject({
     message: z.union([z.string(), z.array(z.string())]),
-    metadata: z.record(z.string(), z.unknown()),
+    metadata: anything(),
     result: z.null(),
     status: z.enum(['error']),
     version: z.string(),

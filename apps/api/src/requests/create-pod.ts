@@ -32,7 +32,9 @@ export function newPodSchema(limits: PodLimits) {
     arguments: fields.arguments.default(null),
     environment_variables: fields.environment_variables.default({}),
     status_requested: fields.status_requested.default('ON'),
-    time_to_stop_default: fields.time_to_stop_default.default(timeToStopDefaultSeconds),
+    time_to_stop_default: fields.time_to_stop_default
+      .default(timeToStopDefaultSeconds)
+      .openapi({ default: timeToStopDefaultSeconds }),
     time_to_stop_instance: fields.time_to_stop_instance.default(null),
     networking: fields.networking
       .default({ default: network })

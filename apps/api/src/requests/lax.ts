@@ -25,7 +25,17 @@ export function laxInteger() {
   return z.preprocess(toInteger, z.int()).openapi({ type: 'integer' });
 }
 
+/** The same with a default. The published document would not find it by itself behind the conversion. */
+export function laxIntegerOr(byDefault: number) {
+  return laxInteger().default(byDefault).openapi({ type: 'integer', default: byDefault });
+}
+
 /** A boolean, `true`, `True`, `1` and the like. */
 export function laxBoolean() {
   return z.preprocess(toBoolean, z.boolean()).openapi({ type: 'boolean' });
+}
+
+/** The same, false when it is left out. */
+export function laxFlag() {
+  return laxBoolean().default(false).openapi({ type: 'boolean', default: false });
 }

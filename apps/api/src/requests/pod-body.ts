@@ -31,7 +31,7 @@ export function podFields(limits: PodLimits) {
     time_to_stop_default: laxInteger().openapi({ description: 'Seconds until a run is stopped; -1 for never.' }),
     time_to_stop_instance: laxInteger()
       .nullable()
-      .openapi({ type: 'integer', description: 'The same for the current run only.' }),
+      .openapi({ type: 'integer', description: 'The same for the current run only; null for the default.' }),
     networking: z.record(z.string(), networkingEntryRequest).openapi({ description: 'Ports, by key.' }),
     resources: resourcesSchema(limits.resources).openapi({ description: 'What the pod is promised and may use.' }),
     compute_queue: z.string().openapi({ description: 'Queue to run in.' }),

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import type { Problem } from '../problem.ts';
 import { valueError } from '../problem.ts';
 
-const anything = z.record(z.string(), z.unknown());
+const anything = z.record(z.string(), z.unknown()).openapi({ type: 'object', additionalProperties: true });
 
 /** Their form in a body. */
 export const laterFields = {

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { NetworkingEntry } from '@pods/contracts';
 import { networkingKeyPattern, protocols } from '@pods/contracts';
-import { laxBoolean, laxInteger } from '../lax.ts';
+import { laxFlag, laxIntegerOr } from '../lax.ts';
 import type { Problem } from '../problem.ts';
 import { valueError } from '../problem.ts';
 import { entryRules } from './networking-rules.ts';
@@ -23,11 +23,16 @@ export const networkingEntryRequest = z
     protocol: z
       .preprocess(lowerCase, z.enum(protocols))
       .default('http')
-      .openapi({ type: 'string', enum: [...protocols], description: 'What the pod speaks at the port.' }),
-    port: laxInteger().default(5000).openapi({ description: 'Port inside the pod, 10 to 65535.' }),
+      .openapi({
+        type: 'string',
+        enum: [...protocols],
+        default: 'http',
+        description: 'What the pod speaks at the port.',
+      }),
+    port: laxIntegerOr(5000).openapi({ description: 'Port inside the pod, 10 to 65535.' }),
     url: z.string().default('').openapi({ description: 'Made by the service; what is sent is ignored.' }),
     ip_allow_list: texts().default([]).openapi({ description: 'IPv4 addresses or networks; empty for all.' }),
-    tapis_auth: laxBoolean().default(false).openapi({ description: 'Ask visitors to log in; http only.' }),
+    tapis_auth: laxFlag().openapi({ description: 'Ask visitors to log in; http only.' }),
     tapis_auth_response_headers: z
       .record(z.string(), z.string())
       .default({})
@@ -37,11 +42,11 @@ export const networkingEntryRequest = z
     cors_allow_origins: texts().default([]).openapi({ description: 'Origins of other sites; http only.' }),
     cors_allow_methods: texts().default([]),
     cors_allow_headers: texts().default([]),
-    cors_allow_credentials: laxBoolean().default(false),
-    cors_max_age: laxInteger().default(100).openapi({ description: 'Seconds, 0 to 100.' }),
-    cors_add_vary_header: laxBoolean().default(false).openapi({ description: 'Has no effect.' }),
+    cors_allow_credentials: laxFlag(),
+    cors_max_age: laxIntegerOr(100).openapi({ description: 'Seconds, 0 to 100.' }),
+    cors_add_vary_header: laxFlag().openapi({ description: 'Has no effect.' }),
     tapis_ui_uri: z.string().default(''),
-    tapis_ui_uri_redirect: laxBoolean().default(false),
+    tapis_ui_uri_redirect: laxFlag(),
     tapis_ui_uri_description: z.string().default(''),
   })
   .superRefine((entry, context) => {

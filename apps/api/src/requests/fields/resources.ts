@@ -1,7 +1,7 @@
 // `resources`: millicpu, Mi and counts with the installation's defaults and bounds (pods-api.md 4.4).
 import { z } from '@hono/zod-openapi';
 import type { Resources } from '@pods/contracts';
-import { laxInteger } from '../lax.ts';
+import { laxIntegerOr } from '../lax.ts';
 
 /** Inclusive bounds and defaults of a request and limit pair. */
 export interface RangeSetting {
@@ -36,17 +36,17 @@ export function resourcesSchema(settings: ResourceSettings) {
   const { cpu, mem, ephemeralStorage: storage, gpus } = settings;
   return z
     .strictObject({
-      cpu_request: laxInteger().default(cpu.request).openapi({ description: 'Millicpu that the pod is promised.' }),
-      cpu_limit: laxInteger().default(cpu.limit).openapi({ description: 'Millicpu that the pod may use.' }),
-      mem_request: laxInteger().default(mem.request).openapi({ description: 'Mi of memory that the pod is promised.' }),
-      mem_limit: laxInteger().default(mem.limit).openapi({ description: 'Mi of memory that the pod may use.' }),
-      ephemeral_storage_request: laxInteger()
-        .default(storage.request)
-        .openapi({ description: 'Mi of disk that the pod is promised; -1 leaves it unset.' }),
-      ephemeral_storage_limit: laxInteger()
-        .default(storage.limit)
-        .openapi({ description: 'Mi of disk that the pod may use; -1 leaves it unset.' }),
-      gpus: laxInteger().default(gpus.default).openapi({ description: 'Number of GPUs.' }),
+      cpu_request: laxIntegerOr(cpu.request).openapi({ description: 'Millicpu that the pod is promised.' }),
+      cpu_limit: laxIntegerOr(cpu.limit).openapi({ description: 'Millicpu that the pod may use.' }),
+      mem_request: laxIntegerOr(mem.request).openapi({ description: 'Mi of memory that the pod is promised.' }),
+      mem_limit: laxIntegerOr(mem.limit).openapi({ description: 'Mi of memory that the pod may use.' }),
+      ephemeral_storage_request: laxIntegerOr(storage.request).openapi({
+        description: 'Mi of disk that the pod is promised; -1 leaves it unset.',
+      }),
+      ephemeral_storage_limit: laxIntegerOr(storage.limit).openapi({
+        description: 'Mi of disk that the pod may use; -1 leaves it unset.',
+      }),
+      gpus: laxIntegerOr(gpus.default).openapi({ description: 'Number of GPUs.' }),
       compute_queue: z.string().optional().openapi({ description: 'The same as the field of the pod.' }),
     })
     .superRefine((resources, context) => {
