@@ -21,7 +21,7 @@ export interface SweepDeps {
 const lagMsMax = 30_000;
 
 /** One sweep; answers how many archives it removed. */
-export async function sweepArchives({ store, replica, now, policy, log }: SweepDeps): Promise<number> {
+async function sweepArchives({ store, replica, now, policy, log }: SweepDeps): Promise<number> {
   if (replica.lagMs > lagMsMax) return 0;
   const incarnationOf = ({ tenant, podId }: PodKey): number | undefined => {
     const state = replica.get([tenant, podId])?.state;
