@@ -1,0 +1,176 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
+// Several processes on a real nats-server: who waits for whom, and who stops showing pods.
+import type { RecordedEvent, ReplicaListener } from '@pods/event-store';
+import { genesisHash } from '@pods/event-store';
+import { createLogger, systemClock } from '@pods/service';
+import type { Clock } from '@pods/service';
+import { eventually, freshPrefix, natsServerFixture } from '@pods/testing';
+import type { NatsServerFixture } from '@pods/testing';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { Freshness } from './freshness.ts';
+import { startFreshness } from './freshness.ts';
+
+const leaseMs = 600;
+const clock: Clock = { now: () => performance.now(), setTimer: systemClock.setTimer };
+const log = createLogger({ app: 'api', level: 'silent' });
+
+interface Process {
+  readonly freshness: Freshness;
+  readonly nc: NatsConnection;
+  /** Lets its replica apply events up to here. */
+  readonly apply: (seq: number) => void;
+}
+
+let subject: string;
+let streamEnd: number;
+const processes: Process[] = [];
+
+beforeEach(() => {
+  subject = `${freshPrefix()}.applied`;
+  streamEnd = 0;
+});
+afterEach(async () => {
+  for (const { freshness, nc } of processes.splice(0)) {
+    await freshness.stop();
+    await nc.close();
+  }
+});
+
+async function start(appliedSeq = streamEnd, url: string = inject('natsUrl')): Promise<Process> {
+  const nc = await connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 20, reconnectJitter: 0 });
+  const replica = handMovedReplica(appliedSeq);
+  const freshness = startFreshness({
+    nc,
+    subject,
+    instance: freshPrefix(),
+    replica,
+    lastSeq: async () => streamEnd,
+    leaseMs,
+    clock,
+    need: { set: () => {} },
+    log,
+  });
+  const started = { freshness, nc, apply: replica.apply };
+  processes.push(started);
+  return started;
+}
+
+/** Follows no log: it has applied what it is told to. */
+function handMovedReplica(initialSeq: number) {
+  const listeners = new Set<ReplicaListener<unknown>>();
+  const replica = {
+    appliedSeq: initialSeq,
+    caughtUp: Promise.resolve(),
+    subscribe: (listener: ReplicaListener<unknown>) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    whenApplied: async (seq: number, { deadlineMs }: { readonly deadlineMs: number }) => {
+      await eventually(() => replica.appliedSeq >= seq, { timeoutMs: deadlineMs, intervalMs: 5 });
+    },
+    apply: (seq: number) => {
+      replica.appliedSeq = seq;
+      for (const listener of listeners) listener('dev.docpod', undefined, event(seq));
+    },
+  };
+  return replica;
+}
+
+function event(seq: number): RecordedEvent {
+  const written = {
+    eventId: '',
+    type: '',
+    causeId: '',
+    causeHash: '',
+    actor: '',
+    schema: 1,
+    previousHash: genesisHash,
+  };
+  return { ...written, body: {}, key: ['dev', 'docpod'], version: seq, hash: '', seq, at: '' };
+}
+
+const serving = ({ freshness }: Process): Promise<unknown> => eventually(() => freshness.mayServe());
+
+/** Both show pods, and have heard long enough to know of each other. */
+async function two(): Promise<readonly [Process, Process]> {
+  const pair = [await start(), await start()] as const;
+  await Promise.all(pair.map(serving));
+  await pair[0].freshness.whenAllShow(0);
+  await pair[1].freshness.whenAllShow(0);
+  return pair;
+}
+
+async function durationOf(work: Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  await work;
+  return performance.now() - startedAt;
+}
+
+describe('a change', () => {
+  it('waits for a process that is behind, and goes on as soon as that has caught up', async () => {
+    const [writer, reader] = await two();
+    writer.apply(5);
+    const waited = durationOf(writer.freshness.whenAllShow(5));
+    reader.apply(5);
+    expect(await waited).toBeLessThan(leaseMs / 2);
+    expect(reader.freshness.mayServe()).toBe(true);
+  });
+
+  it('waits no longer than a lease, and by then whoever is behind shows no pods', async () => {
+    const [writer, reader] = await two();
+    writer.apply(5);
+    expect(await durationOf(writer.freshness.whenAllShow(5))).toBeLessThan(leaseMs + 200);
+    expect(reader.freshness.mayServe()).toBe(false);
+    reader.apply(5);
+    await serving(reader);
+  });
+
+  it('waits a lease for a process that died, and not for one that has left', async () => {
+    const [writer, reader] = await two();
+    await reader.nc.close();
+    writer.apply(5);
+    const waited = await durationOf(writer.freshness.whenAllShow(5));
+    expect(waited).toBeLessThan(leaseMs + 200);
+    const third = await start(5);
+    await serving(third);
+    await third.freshness.stop();
+    await third.nc.flush();
+    await writer.nc.flush();
+    writer.apply(6);
+    expect(await durationOf(writer.freshness.whenAllShow(6))).toBeLessThan(leaseMs / 2);
+  });
+});
+
+describe('a process', () => {
+  it('that is new shows no pods before it has applied what was in the stream', async () => {
+    streamEnd = 7;
+    const late = await start(3);
+    await expect(eventually(() => late.freshness.mayServe(), { timeoutMs: leaseMs })).rejects.toThrow('did not hold');
+    late.apply(7);
+    await serving(late);
+  });
+});
+
+describe('without a connection', () => {
+  let server: NatsServerFixture;
+  beforeEach(async () => {
+    server = await natsServerFixture();
+  });
+  afterEach(() => server.stop());
+
+  it('a process stops showing pods within a lease, and shows them again when it is back and has caught up', async () => {
+    const process = await start(0, server.url);
+    await serving(process);
+    await server.kill('SIGKILL');
+    const stopped = eventually(() => !process.freshness.mayServe(), { timeoutMs: leaseMs + 200 });
+    await stopped;
+    streamEnd = 2;
+    await server.restart();
+    await expect(eventually(() => process.freshness.mayServe(), { timeoutMs: leaseMs })).rejects.toThrow(
+      'did not hold',
+    );
+    process.apply(2);
+    await serving(process);
+  });
+});
