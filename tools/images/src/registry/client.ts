@@ -22,10 +22,15 @@ export type Repository = {
 const saidBy = async (response: Response): Promise<string> =>
   (await response.text().catch(() => '')).trim().slice(0, 300);
 
-const call = async (url: URL, init: RequestInit, signal: AbortSignal): Promise<Response> => {
+type Limits = { readonly timeoutMs: number; readonly signal: AbortSignal | undefined };
+
+const call = async (url: URL, init: RequestInit, { timeoutMs, signal }: Limits): Promise<Response> => {
+  const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    return await fetch(url, { ...init, signal });
+    return await fetch(url, { ...init, signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]) });
   } catch (error) {
+    // Ended by the caller: no trouble of the registry.
+    signal?.throwIfAborted();
     const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new PushError('unreachable', `no answer from the registry at ${url.origin} (${why}): is it running?`, {
       retryable: true,
@@ -46,8 +51,7 @@ const refused = async (what: string, url: URL, response: Response): Promise<Push
 /** The repository `name` of the registry at `registryUrl`. Each call has its own deadline; `signal` ends all. */
 export const openRepository = (registryUrl: string, name: string, signal?: AbortSignal): Repository => {
   const base = new URL(`/v2/${name}/`, registryUrl);
-  const within = (timeoutMs: number): AbortSignal =>
-    AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+  const within = (timeoutMs: number): Limits => ({ timeoutMs, signal });
 
   const head = async (path: string, headers: Record<string, string> = {}): Promise<Response | undefined> => {
     const url = new URL(path, base);
