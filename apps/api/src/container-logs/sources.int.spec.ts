@@ -6,7 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
 import type { ContainerStatus } from '@pods/contracts';
 import { topology } from '@pods/contracts';
-import { provisionNats } from '@pods/provision';
+import { provisionNats, specSizes } from '@pods/provision';
 import type { Answer, RequestServer } from '@pods/service';
 import { answered, createLogger, refused, serveChunks } from '@pods/service';
 import { eventually, freshPrefix } from '@pods/testing';
@@ -20,7 +20,6 @@ import { createRunningLogs } from './running-logs.ts';
 
 const names = topology(freshPrefix());
 const log = createLogger({ app: 'api', level: 'silent' });
-const mib = 1024 * 1024;
 const run: RunKey = { tenant: 'dev', podId: 'docpod', incarnation: 1, run: 2 };
 
 let nc: NatsConnection;
@@ -28,8 +27,7 @@ let running: RunningLogs;
 let server: RequestServer | undefined;
 beforeAll(async () => {
   nc = await connect({ servers: inject('natsUrl'), inboxPrefix: '_INBOX_api' });
-  const maxBytes = { podEvents: mib, poison: mib, podState: mib, podContainer: mib, podLogs: 64 * mib };
-  await provisionNats(nc, { names, replicas: 1, maxBytes });
+  await provisionNats(nc, { names, replicas: 1, maxBytes: specSizes });
   running = createRunningLogs({ nc, app: 'api', subject: names.subjects.containerLogs, log, timeoutMs: 500 });
 });
 afterEach(async () => {

@@ -5,7 +5,7 @@ import type { Topology } from '@pods/contracts';
 import { topology } from '@pods/contracts';
 import type { EventLog } from '@pods/event-store';
 import { genesisHash, openNatsLog, podHistories } from '@pods/event-store';
-import { provisionNats } from '@pods/provision';
+import { provisionNats, specSizes } from '@pods/provision';
 import type { HistoryRow, PodEventCopy, ReadSchema } from '@pods/read-store';
 import { createPodEventCopy, migrate, openDatabase, ReadStoreUnavailableError } from '@pods/read-store';
 import { createLogger } from '@pods/service';
@@ -15,7 +15,6 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { runLogCopy } from './log-copy.ts';
 
-const mib = 1024 * 1024;
 const logger = createLogger({ app: 'api', level: 'silent' });
 
 let nc: NatsConnection;
@@ -33,7 +32,7 @@ beforeEach(async () => {
   await provisionNats(nc, {
     names,
     replicas: 1,
-    maxBytes: { podEvents: 8 * mib, poison: mib, podState: mib, podContainer: mib, podLogs: mib },
+    maxBytes: specSizes,
   });
   log = await openNatsLog({ nc, names: podHistories(names) });
   db = openDatabase({ url: await freshDatabase() });

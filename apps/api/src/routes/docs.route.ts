@@ -32,12 +32,21 @@ const page = `<!doctype html>
 </html>
 `;
 
-const startScript = `window.SwaggerUIBundle({
-  url: 'openapi.json',
-  dom_id: '#page',
-  deepLinking: true,
-  validatorUrl: null,
-});
+// A bundle for production has no swagger-ui beside it: then the page is a plain list of the operations.
+const startScript = `const plainList = async ({ url, dom_id }) => {
+  const { info, paths } = await (await fetch(url)).json();
+  const page = document.querySelector(dom_id);
+  const add = (tag, text) => page.appendChild(Object.assign(document.createElement(tag), { textContent: text }));
+  add('h1', info.title);
+  add('p', info.description);
+  for (const [path, item] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(item)) {
+      add('h2', method.toUpperCase() + ' ' + path);
+      add('p', operation.summary + '. ' + (operation.description ?? ''));
+    }
+  }
+};
+(window.SwaggerUIBundle ?? plainList)({ url: 'openapi.json', dom_id: '#page', deepLinking: true, validatorUrl: null });
 `;
 
 const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
@@ -61,11 +70,22 @@ export const docsAsset = {
       return { kind: 'raw', response: fileResponse(startScript, 'text/javascript; charset=utf-8') };
     }
     const contentType = contentTypes[asset];
-    if (contentType === undefined) return refused({ code: 'UnknownRoute', method: 'GET', path: `/docs/${asset}` });
-    const file = readFileSync(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${asset}`)));
+    const file = contentType === undefined ? undefined : readSwaggerUi(asset);
+    if (contentType === undefined || file === undefined) {
+      return refused({ code: 'UnknownRoute', method: 'GET', path: `/docs/${asset}` });
+    }
     return { kind: 'raw', response: fileResponse(file, contentType) };
   },
 } satisfies Endpoint;
+
+/** Undefined where the package is not installed. */
+function readSwaggerUi(asset: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return readFileSync(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${asset}`)));
+  } catch {
+    return undefined;
+  }
+}
 
 function fileResponse(content: string | Uint8Array<ArrayBuffer>, contentType: string): Response {
   return new Response(content, {

@@ -1,23 +1,29 @@
-// What an api process needs around it, for specs: streams and buckets on a real nats-server, a database on a real Postgres,
-// an identity server; and whole api processes started from settings, as main.ts starts them.
+// What an api process needs around it, for specs: a nats-server that enforces the permissions of each app, a database with
+// api's own role, an identity server; and whole api processes started from settings, as main.ts starts them.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createUser } from '@nats-io/nkeys';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { connect } from '@nats-io/transport-node';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import type { Topology } from '@pods/contracts';
 import { topology } from '@pods/contracts';
 import type { IdentityFixture } from '@pods/identity/testing';
 import { startIdentityFixture } from '@pods/identity/testing';
-import { provisionNats, provisionPostgres } from '@pods/provision';
+import {
+  natsInboxPrefix,
+  natsUsers,
+  provisionNats,
+  provisionPostgres,
+  renderNatsAuthorization,
+  specSizes,
+} from '@pods/provision';
 import { createLogger } from '@pods/service';
-import { freshPrefix } from '@pods/testing';
+import type { NatsServerFixture } from '@pods/testing';
+import { freshPrefix, natsServerFixture } from '@pods/testing';
 import { inject } from 'vitest';
 import { apiConfig } from '../config.ts';
 import { startApi } from '../start.ts';
-
-const mib = 1024 * 1024;
-const maxBytes = { podEvents: 64 * mib, poison: mib, podState: 16 * mib, podContainer: mib, podLogs: 64 * mib };
 
 export interface ApiProcess {
   readonly url: string;
@@ -28,8 +34,9 @@ export interface ApiProcess {
 }
 
 export interface PlatformFixture {
-  readonly natsUrl: string;
-  readonly nc: NatsConnection;
+  readonly server: NatsServerFixture;
+  /** The administrator's connection: it may play every other app. */
+  readonly admin: NatsConnection;
   readonly names: Topology;
   readonly identity: IdentityFixture;
   readonly databaseUrl: string;
@@ -37,12 +44,16 @@ export interface PlatformFixture {
   readonly stop: () => Promise<void>;
 }
 
-/** @param natsUrl the shared server by default. */
-export async function platformFixture(natsUrl: string = inject('natsUrl')): Promise<PlatformFixture> {
+/** Starts what is around, no api process yet. */
+export async function platformFixture(): Promise<PlatformFixture> {
   const prefix = freshPrefix();
   const names = topology(prefix);
-  const nc = await connect({ servers: natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
-  const [{ apiUrl }, identity, folder] = await Promise.all([
+  const users = natsUsers(names).map((user) => ({ ...user, key: createUser() }));
+  const withKeys = users.map((user) => ({ ...user, publicKey: user.key.getPublicKey() }));
+  const seedOf = (name: string): Uint8Array =>
+    users.find((user) => user.name === name)?.key.getSeed() ?? new Uint8Array();
+  const [server, { apiUrl }, identity, folder] = await Promise.all([
+    natsServerFixture(renderNatsAuthorization(withKeys)),
     provisionPostgres({
       adminUrl: inject('postgresUrl'),
       database: prefix,
@@ -51,36 +62,48 @@ export async function platformFixture(natsUrl: string = inject('natsUrl')): Prom
     }),
     startIdentityFixture([{ tenantId: 'dev', baseUrl: 'https://dev.pods.test:8443' }]),
     mkdtemp(join(tmpdir(), 'api-spec-')),
-    provisionNats(nc, { names, replicas: 1, maxBytes }),
   ]);
-  const databaseUrlFile = join(folder, 'database-url');
-  await writeFile(databaseUrlFile, apiUrl, { mode: 0o600 });
-  const base = {
+  const admin = await connect({
+    servers: server.url,
+    authenticator: nkeyAuthenticator(seedOf('admin')),
+    inboxPrefix: natsInboxPrefix('admin'),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+  });
+  await provisionNats(admin, { names, replicas: 1, maxBytes: specSizes });
+  const secret = async (name: string, content: string | Uint8Array): Promise<string> => {
+    const file = join(folder, name);
+    await writeFile(file, content, { mode: 0o600 });
+    return file;
+  };
+  const env = {
     PODS_SITE: 'local',
     PODS_PREFIX: prefix,
-    NATS_URL: natsUrl,
-    DATABASE_URL_FILE: databaseUrlFile,
+    NATS_URL: server.url,
+    NATS_NKEY_SEED_FILE: await secret('api.nk', seedOf('api')),
+    DATABASE_URL_FILE: await secret('database-url', apiUrl),
     TENANTS_URL: identity.url,
     HTTP_PORT: '0',
     OPS_PORT: '0',
     READ_LEASE: '1s',
   };
-  const running = new Set<ApiProcess>();
+  const running: ApiProcess[] = [];
   return {
-    natsUrl,
-    nc,
+    server,
+    admin,
     names,
     identity,
     databaseUrl: apiUrl,
-    startApi: async (env = {}) => {
-      const started = await startProcess({ ...base, ...env });
-      running.add(started);
+    startApi: async (more = {}) => {
+      const started = await startProcess({ ...env, ...more });
+      running.push(started);
       return started;
     },
     stop: async () => {
-      await Promise.all([...running].map((api) => api.stop()));
-      await nc.close();
+      await Promise.all(running.map((api) => api.stop()));
+      await admin.close();
       await identity.stop();
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
