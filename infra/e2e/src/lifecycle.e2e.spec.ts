@@ -31,7 +31,7 @@ describe('a pod’s life', () => {
     expect(page.text).toContain('this page comes from a pod');
     const logs = await eventually(async () => {
       const found = await api.logs(podId);
-      if (!found.logs.includes('GET /')) throw new Error('the request is not in the logs yet');
+      if (!found.logs.includes('GET "/" 200')) throw new Error('the request is not in the logs yet');
       return found;
     });
     expect(logs.logs).toContain('webpage listening on :5000');
@@ -40,7 +40,7 @@ describe('a pod’s life', () => {
     expect(await api.act(podId, 'stop')).toMatchObject({ status_requested: 'OFF' });
     const stopped = await status(podId, 'STOPPED');
     expect(stopped).toMatchObject({ start_instance_ts: null, time_to_stop_ts: null, status_container: {} });
-    expect((await api.logs(podId)).logs).toContain('GET /');
+    expect((await api.logs(podId)).logs).toContain('GET "/" 200');
     await eventually(async () => {
       const splash = await visit(stopped);
       expect(splash.status).toBe(503);
