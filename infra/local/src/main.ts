@@ -1,9 +1,9 @@
 // The local platform's command line: npm start, stop, status and reset. The only reader of the environment besides the
 // programs' default places.
 import { argv, cwd, env, exit, stderr, stdout } from 'node:process';
+import { ImageBuildError, PushError } from '@pods/images';
 import { helpText, parseCommandLine, UsageError } from './commands/command-line.ts';
 import { runCommand } from './commands/run-command.ts';
-import { ImageBuildError, PushError } from '@pods/images';
 import { ProgramError } from './programs/errors.ts';
 import { SettingsError } from './settings/settings.ts';
 import { MachineError } from './steps/machine.ts';
@@ -13,7 +13,9 @@ import { createScreen } from './ui/screen.ts';
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 const isForPeople = (error: unknown): error is Error =>
-  [UsageError, SettingsError, MachineError, ProgramError, ImageBuildError, PushError].some((kind) => error instanceof kind);
+  [UsageError, SettingsError, MachineError, ProgramError, ImageBuildError, PushError].some(
+    (kind) => error instanceof kind,
+  );
 
 const path = (env['PATH'] ?? '').split(':');
 env['PATH'] = [...path, ...SYSTEM_FOLDERS.filter((folder) => !path.includes(folder))].join(':');
@@ -33,7 +35,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const commandLine = parseCommandLine(argv.slice(2));
   if (commandLine.help) stdout.write(helpText(commandLine.command));
-  else process.exitCode = await runCommand(commandLine, { environment: env, cwd: cwd(), screen, signal: controller.signal });
+  else
+    process.exitCode = await runCommand(commandLine, {
+      environment: env,
+      cwd: cwd(),
+      screen,
+      signal: controller.signal,
+    });
 } catch (error) {
   if (!isForPeople(error)) throw error;
   screen.show([]);

@@ -1,8 +1,8 @@
 // What a running platform tells specs and tools about itself, in platform.json of the state folder. Holds no secret, only
 // where secrets are.
 import { join } from 'node:path';
-import { appDefinitions, apiDatabaseUrlFile } from './apps/apps.ts';
 import { opsUrlOf } from './apps/app-part.ts';
+import { appDefinitions, apiDatabaseUrlFile } from './apps/apps.ts';
 import { kubeconfigOf } from './cluster/certificates.ts';
 import { putFile } from './files/put-file.ts';
 import { readIdentity } from './identity/identity-file.ts';

@@ -47,9 +47,26 @@ const installationSchema = z.object({ installationId: z.uuid() });
 const MARKER = 'installation.json';
 
 /** Folders whose content is nobody else's business. */
-const privateFolders = ['pki', 'secrets', 'etcd', 'kubelet', 'containerd', 'nats', 'authForward', 'identity'] as const satisfies readonly (keyof Folders)[];
+const privateFolders = [
+  'pki',
+  'secrets',
+  'etcd',
+  'kubelet',
+  'containerd',
+  'nats',
+  'authForward',
+  'identity',
+] as const satisfies readonly (keyof Folders)[];
 
-const openFolders = ['edge', 'run', 'log', 'conf', 'cni', 'registries', 'registry'] as const satisfies readonly (keyof Folders)[];
+const openFolders = [
+  'edge',
+  'run',
+  'log',
+  'conf',
+  'cni',
+  'registries',
+  'registry',
+] as const satisfies readonly (keyof Folders)[];
 
 /** The folders of a state folder. */
 export const foldersOf = (state: string): Folders => ({

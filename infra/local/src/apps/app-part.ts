@@ -21,7 +21,8 @@ export type AppDefinition = {
 };
 
 /** Address of an app's health and metrics. */
-export const opsUrlOf = ({ settings }: Platform, app: AppDefinition): string => `http://127.0.0.1:${app.opsPort(settings.ports)}`;
+export const opsUrlOf = ({ settings }: Platform, app: AppDefinition): string =>
+  `http://127.0.0.1:${app.opsPort(settings.ports)}`;
 
 const commonEnvironment = ({ settings }: Platform, app: AppDefinition): Readonly<Record<string, string>> => ({
   PODS_SITE: settings.site,
@@ -35,7 +36,10 @@ const commonEnvironment = ({ settings }: Platform, app: AppDefinition): Readonly
 export const appPart = (app: AppDefinition): Part => ({
   name: app.name,
   title: app.title,
-  ports: ({ settings }) => [...(app.httpPort === undefined ? [] : [app.httpPort(settings.ports)]), app.opsPort(settings.ports)],
+  ports: ({ settings }) => [
+    ...(app.httpPort === undefined ? [] : [app.httpPort(settings.ports)]),
+    app.opsPort(settings.ports),
+  ],
   readyMs: 60_000,
   prepare: async (platform) => ({
     name: app.name,

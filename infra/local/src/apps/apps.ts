@@ -9,11 +9,15 @@ import { appPart, type AppDefinition } from './app-part.ts';
 export const apiDatabaseUrlFile = ({ folders }: Platform): string => join(folders.secrets, 'api-database-url');
 
 /** The kubeconfig of an app that talks to the cluster. */
-export const appKubeconfigFile = ({ folders }: Platform, app: 'spawner' | 'health'): string => join(folders.secrets, `${app}.kubeconfig`);
+export const appKubeconfigFile = ({ folders }: Platform, app: 'spawner' | 'health'): string =>
+  join(folders.secrets, `${app}.kubeconfig`);
 
 const httpUrl = (port: number): string => `http://127.0.0.1:${port}`;
 
-const natsEnvironment = (platform: Platform, user: 'api' | 'spawner' | 'health' | 'auth-forward'): Readonly<Record<string, string>> => ({
+const natsEnvironment = (
+  platform: Platform,
+  user: 'api' | 'spawner' | 'health' | 'auth-forward',
+): Readonly<Record<string, string>> => ({
   NATS_URL: natsUrl(platform),
   NATS_NKEY_SEED_FILE: seedFileOf(platform, user),
 });
@@ -95,7 +99,11 @@ const authForwardDefinition: AppDefinition = {
     return {
       ...natsEnvironment(platform, 'auth-forward'),
       TENANTS_URL: httpUrl(ports.identity),
-      TRAEFIK_BACKENDS: JSON.stringify({ api: httpUrl(ports.api), identity: httpUrl(ports.identity), self: httpUrl(ports.authForward) }),
+      TRAEFIK_BACKENDS: JSON.stringify({
+        api: httpUrl(ports.api),
+        identity: httpUrl(ports.identity),
+        self: httpUrl(ports.authForward),
+      }),
       EDGE_STATE_DIR: platform.folders.authForward,
     };
   },
@@ -106,7 +114,12 @@ const authForwardDefinition: AppDefinition = {
 export const identity: Part = appPart(identityDefinition);
 
 /** The apps, each with its own process and credentials. */
-export const appDefinitions: readonly AppDefinition[] = [apiDefinition, spawnerDefinition, healthDefinition, authForwardDefinition];
+export const appDefinitions: readonly AppDefinition[] = [
+  apiDefinition,
+  spawnerDefinition,
+  healthDefinition,
+  authForwardDefinition,
+];
 
 /** The apps as parts. */
 export const apps: readonly Part[] = appDefinitions.map(appPart);

@@ -10,7 +10,9 @@ import { ask } from '../process/probe.ts';
 import { apiServerUrl } from './certificates.ts';
 
 const schema = z.object({
-  clusters: z.tuple([z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.string() }) })]),
+  clusters: z.tuple([
+    z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.string() }) }),
+  ]),
   users: z.tuple([z.object({ user: z.object({ token: z.string() }) })]),
 });
 
@@ -29,7 +31,8 @@ export const isCurrentKubeconfig = async (platform: Platform, file: string, now:
   const [{ user }] = parsed.data.users;
   const ca = await readFile(join(platform.folders.pki, 'ca.crt'), 'utf8');
   const server = apiServerUrl(platform.settings);
-  if (cluster.server !== server || cluster['certificate-authority-data'] !== Buffer.from(ca).toString('base64')) return false;
+  if (cluster.server !== server || cluster['certificate-authority-data'] !== Buffer.from(ca).toString('base64'))
+    return false;
   if (!lasts(user.token, now)) return false;
   // Anybody may ask for the version, but a token that is not valid is refused even there.
   const { status } = await ask(`${server}/version`, { ca, headers: { authorization: `Bearer ${user.token}` } });

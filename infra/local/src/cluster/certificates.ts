@@ -35,7 +35,12 @@ export const clusterCertificates = ({ network }: Settings): readonly Certificate
     usages: ['server'],
   },
   { file: 'apiserver-etcd', commonName: 'kube-apiserver', usages: ['client'] },
-  { file: 'apiserver-kubelet', commonName: 'kube-apiserver-kubelet-client', organization: 'system:masters', usages: ['client'] },
+  {
+    file: 'apiserver-kubelet',
+    commonName: 'kube-apiserver-kubelet-client',
+    organization: 'system:masters',
+    usages: ['client'],
+  },
   { file: 'front-proxy', commonName: 'front-proxy-client', usages: ['client'] },
   {
     file: 'kubelet',
@@ -52,12 +57,18 @@ export const clusterCertificates = ({ network }: Settings): readonly Certificate
 ];
 
 /** Where a user's kubeconfig is. */
-export const kubeconfigOf = ({ folders }: Platform, user: KubeconfigUser): string => join(folders.pki, `${user}.kubeconfig`);
+export const kubeconfigOf = ({ folders }: Platform, user: KubeconfigUser): string =>
+  join(folders.pki, `${user}.kubeconfig`);
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** Text of a kubeconfig that needs no other file. */
-export const renderKubeconfig = (server: string, authority: string, user: string, { certificate, key }: KeyPair): string =>
+export const renderKubeconfig = (
+  server: string,
+  authority: string,
+  user: string,
+  { certificate, key }: KeyPair,
+): string =>
   stringify({
     apiVersion: 'v1',
     kind: 'Config',
@@ -80,7 +91,10 @@ export const ensureClusterPki = async (platform: Platform, now: Date): Promise<v
       const pair = await ensureCertificate(folders.pki, authority, spec, now);
       const user = kubeconfigUsers.find((name) => name === spec.file);
       if (user === undefined) return;
-      await putSecret(kubeconfigOf(platform, user), renderKubeconfig(apiServerUrl(settings), authority.certificate, user, pair));
+      await putSecret(
+        kubeconfigOf(platform, user),
+        renderKubeconfig(apiServerUrl(settings), authority.certificate, user, pair),
+      );
     }),
   );
 };

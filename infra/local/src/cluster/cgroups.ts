@@ -7,7 +7,9 @@ import { until } from '../process/until.ts';
 /** Folders under which a control group lies: one for each hierarchy of version 1, one for version 2. */
 export const hierarchiesOf = (mounts: string): readonly string[] => {
   const rows = mounts.split('\n').map((line) => line.split(' '));
-  const folders = rows.flatMap(([, folder, type]) => (folder !== undefined && (type === 'cgroup' || type === 'cgroup2') ? [folder] : []));
+  const folders = rows.flatMap(([, folder, type]) =>
+    folder !== undefined && (type === 'cgroup' || type === 'cgroup2') ? [folder] : [],
+  );
   return [...new Set(folders)];
 };
 
@@ -17,7 +19,8 @@ const groupFolders = async (group: string): Promise<readonly { readonly root: st
 /** In version 1 a new group may run on no processor and use no memory until it is told which. */
 const fillCpuset = async (root: string, folder: string): Promise<void> => {
   for (const name of ['cpuset.cpus', 'cpuset.mems']) {
-    if ((await readIfThere(join(folder, name)))?.trim() === '') await writeFile(join(folder, name), await readFile(join(root, name), 'utf8'));
+    if ((await readIfThere(join(folder, name)))?.trim() === '')
+      await writeFile(join(folder, name), await readFile(join(root, name), 'utf8'));
   }
 };
 
@@ -27,7 +30,8 @@ const OWNERS_FOLDER = '/run/pods-service';
 const ownerFile = (group: string): string => join(OWNERS_FOLDER, `${group}.cgroup`);
 
 /** State folder of the platform that has the group; undefined when none has. */
-export const cgroupOwner = async (group: string): Promise<string | undefined> => (await readIfThere(ownerFile(group)))?.trim();
+export const cgroupOwner = async (group: string): Promise<string | undefined> =>
+  (await readIfThere(ownerFile(group)))?.trim();
 
 /** Makes the group in every hierarchy, for the platform with this state folder. */
 export const ensureCgroup = async (group: string, stateFolder: string): Promise<void> => {
@@ -46,7 +50,9 @@ const foldersBelow = async (folder: string): Promise<readonly string[]> => {
   } catch {
     return [];
   }
-  const below = await Promise.all(entries.filter((entry) => entry.isDirectory()).map(async ({ name }) => await foldersBelow(join(folder, name))));
+  const below = await Promise.all(
+    entries.filter((entry) => entry.isDirectory()).map(async ({ name }) => await foldersBelow(join(folder, name))),
+  );
   return [...below.flat(), folder];
 };
 
@@ -54,8 +60,18 @@ const allFolders = async (group: string): Promise<readonly string[]> =>
   (await Promise.all((await groupFolders(group)).map(async ({ folder }) => await foldersBelow(folder)))).flat();
 
 const membersOf = async (group: string): Promise<readonly number[]> => {
-  const lists = await Promise.all((await allFolders(group)).map(async (folder) => (await readIfThere(join(folder, 'cgroup.procs'))) ?? ''));
-  return [...new Set(lists.join('\n').split('\n').filter((line) => /^[1-9]\d*$/.test(line)).map(Number))];
+  const lists = await Promise.all(
+    (await allFolders(group)).map(async (folder) => (await readIfThere(join(folder, 'cgroup.procs'))) ?? ''),
+  );
+  return [
+    ...new Set(
+      lists
+        .join('\n')
+        .split('\n')
+        .filter((line) => /^[1-9]\d*$/.test(line))
+        .map(Number),
+    ),
+  ];
 };
 
 const kill = (pid: number): void => {
@@ -73,7 +89,11 @@ const killMembers = async (group: string): Promise<void> => {
     members.forEach(kill);
     if (members.length > 0) throw new Error(`${members.length} processes are left`);
   };
-  await until(check, { what: `the end of all processes in control group ${group}`, deadlineMs: 20_000, intervalMs: 50 });
+  await until(check, {
+    what: `the end of all processes in control group ${group}`,
+    deadlineMs: 20_000,
+    intervalMs: 50,
+  });
 };
 
 /** Kills what is left in the group of the platform with this state folder. */

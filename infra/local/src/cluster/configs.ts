@@ -223,7 +223,11 @@ export const nameserversOf = (resolvConf: string): readonly string[] =>
   resolvConf.split('\n').flatMap((line) => /^nameserver\s+(\S+)/.exec(line)?.[1] ?? []);
 
 /** Cluster DNS: Services from the API server, everything else from the machine's own name servers, if it has any. */
-export const renderCorefile = ({ pki }: Folders, { network }: Settings, nameservers: readonly string[]): string => `.:53 {
+export const renderCorefile = (
+  { pki }: Folders,
+  { network }: Settings,
+  nameservers: readonly string[],
+): string => `.:53 {
   bind ${network.nodeAddress}
   errors
   cache 10

@@ -23,7 +23,11 @@ describe('kubelet', () => {
   const kubelet = read(renderKubelet(folders, settings));
 
   it('keeps its pods in our own control group, and never evicts for a nearly full disk', () => {
-    expect(kubelet).toMatchObject({ cgroupRoot: '/pods-platform', cgroupDriver: 'cgroupfs', imageGCHighThresholdPercent: 100 });
+    expect(kubelet).toMatchObject({
+      cgroupRoot: '/pods-platform',
+      cgroupDriver: 'cgroupfs',
+      imageGCHighThresholdPercent: 100,
+    });
   });
 
   it('lets nobody in without a certificate or a token', () => {
@@ -60,7 +64,10 @@ describe('etcd', () => {
 
 describe('kube-proxy', () => {
   it('needs no iptables', () => {
-    expect(read(renderProxy(folders, settings, 'node-1'))).toMatchObject({ mode: 'nftables', clusterCIDR: '10.9.0.0/20' });
+    expect(read(renderProxy(folders, settings, 'node-1'))).toMatchObject({
+      mode: 'nftables',
+      clusterCIDR: '10.9.0.0/20',
+    });
   });
 });
 
@@ -70,7 +77,8 @@ describe('containerd', () => {
   it.each([1, 2] as const)('keeps everything in the state folder (major version %d)', (majorVersion) => {
     const text = renderContainerd(folders, { ...programs, majorVersion });
     expect(text).toMatch(majorVersion === 1 ? /^version = 2$/m : /^version = 3$/m);
-    for (const [, path] of text.matchAll(/^\s*(?:root|state|address|Root|config_path|conf_dir) = "(.*)"$/gm)) expect(path).toMatch(/^\/s\//);
+    for (const [, path] of text.matchAll(/^\s*(?:root|state|address|Root|config_path|conf_dir) = "(.*)"$/gm))
+      expect(path).toMatch(/^\/s\//);
     expect(text).toContain('pods.local/pause:1');
   });
 

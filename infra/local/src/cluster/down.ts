@@ -17,10 +17,17 @@ import { removeNetwork } from './network.ts';
 const { containerd, etcd, apiserver, controllers, scheduler, kubelet, proxy, dns } = kubernetes;
 
 const halt = async (platform: Platform, ...parts: readonly Part[]): Promise<void> => {
-  await Promise.all(parts.map(async ({ name }) => { await haltDaemon(platform.home, name); }));
+  await Promise.all(
+    parts.map(async ({ name }) => {
+      await haltDaemon(platform.home, name);
+    }),
+  );
 };
 
-const ctr = (platform: Platform, args: readonly string[]): readonly [string, readonly string[]] => ['ctr', ['--address', join(platform.folders.run, 'containerd.sock'), '--namespace', 'k8s.io', ...args]];
+const ctr = (platform: Platform, args: readonly string[]): readonly [string, readonly string[]] => [
+  'ctr',
+  ['--address', join(platform.folders.run, 'containerd.sock'), '--namespace', 'k8s.io', ...args],
+];
 
 const list = async (platform: Platform, kind: 'tasks' | 'containers'): Promise<readonly string[]> => {
   try {
@@ -54,8 +61,14 @@ const endShims = async (platform: Platform): Promise<void> => {
   const recorded = await readAlive(platform.folders.run, containerd.name);
   const marked = await findByVariable(`PODS_INSTALLATION=${platform.installationId}`);
   const names = await Promise.all(marked.map(async ({ pid }) => await readlink(`/proc/${pid}/exe`).catch(() => '')));
-  const shims = marked.filter((identity, index) => identity.pid !== recorded?.pid && names[index]?.includes('containerd-shim') === true);
-  await Promise.all(shims.map(async (identity) => { await endProcess(identity, 'SIGKILL', 1_000); }));
+  const shims = marked.filter(
+    (identity, index) => identity.pid !== recorded?.pid && names[index]?.includes('containerd-shim') === true,
+  );
+  await Promise.all(
+    shims.map(async (identity) => {
+      await endProcess(identity, 'SIGKILL', 1_000);
+    }),
+  );
 };
 
 /** The kubelet links its pods' logs into a folder that no setting moves. */
@@ -65,10 +78,16 @@ const removeLogLinks = async ({ folders }: Platform): Promise<void> => {
   const ours = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);
-      return (await lstat(path)).isSymbolicLink() && (await readlink(path)).startsWith(`${folders.state}/`) ? [path] : [];
+      return (await lstat(path)).isSymbolicLink() && (await readlink(path)).startsWith(`${folders.state}/`)
+        ? [path]
+        : [];
     }),
   );
-  await Promise.all(ours.flat().map(async (path) => { await rm(path, { force: true }); }));
+  await Promise.all(
+    ours.flat().map(async (path) => {
+      await rm(path, { force: true });
+    }),
+  );
 };
 
 /** Stops everything of the cluster. Its state stays, so that it can go on later. */

@@ -30,23 +30,30 @@ describe('mountsBelow', () => {
 
 describe('hierarchiesOf', () => {
   it('finds those of version 1 and the one of version 2', () => {
-    const mounts = 'cgroup /sys/fs/cgroup/cpu cgroup rw\ntmpfs /sys/fs/cgroup tmpfs rw\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw\n';
+    const mounts =
+      'cgroup /sys/fs/cgroup/cpu cgroup rw\ntmpfs /sys/fs/cgroup tmpfs rw\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw\n';
     expect(hierarchiesOf(mounts)).toEqual(['/sys/fs/cgroup/cpu', '/sys/fs/cgroup/unified']);
   });
 });
 
 describe('network', () => {
   it('changes the sender only of what leaves the networks of the cluster', () => {
-    expect(renderRules(settings.network)).toContain('ip saddr 198.18.0.0/16 ip daddr != { 198.18.0.0/16, 198.19.0.0/16 } oifname != "pods0" masquerade');
+    expect(renderRules(settings.network)).toContain(
+      'ip saddr 198.18.0.0/16 ip daddr != { 198.18.0.0/16, 198.19.0.0/16 } oifname != "pods0" masquerade',
+    );
   });
 
   it('replaces its own rules when it is applied again', () => {
-    expect(renderRules(settings.network)).toMatch(/^table ip pods_platform\ndelete table ip pods_platform\ntable ip pods_platform \{/);
+    expect(renderRules(settings.network)).toMatch(
+      /^table ip pods_platform\ndelete table ip pods_platform\ntable ip pods_platform \{/,
+    );
   });
 
   it('gives pods addresses of their range, and nobody the first', () => {
     expect(JSON.parse(renderPlugins(settings.network, '/d'))).toMatchObject({
-      plugins: [{ bridge: 'pods0', ipMasq: false, ipam: { ranges: [[{ subnet: '198.18.0.0/16', gateway: '198.18.0.1' }]] } }],
+      plugins: [
+        { bridge: 'pods0', ipMasq: false, ipam: { ranges: [[{ subnet: '198.18.0.0/16', gateway: '198.18.0.1' }]] } },
+      ],
     });
   });
 });
@@ -65,6 +72,8 @@ describe('certificates', () => {
   });
 
   it('name the API server as pods and people do', () => {
-    expect(specs.find(({ file }) => file === 'apiserver')?.names).toEqual(expect.arrayContaining(['127.0.0.1', '198.19.0.1', 'kubernetes.default.svc']));
+    expect(specs.find(({ file }) => file === 'apiserver')?.names).toEqual(
+      expect.arrayContaining(['127.0.0.1', '198.19.0.1', 'kubernetes.default.svc']),
+    );
   });
 });

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { attempt } from '../process/run.ts';
 
 /** The kernel writes blanks in paths as octal numbers. */
-const unescape = (path: string): string => path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)));
+const unescape = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)));
 
 /** Mount points below a folder, innermost and latest first, from the text of /proc/self/mounts. */
 export const mountsBelow = (mounts: string, folder: string): readonly string[] =>
@@ -15,7 +16,8 @@ export const mountsBelow = (mounts: string, folder: string): readonly string[] =
     .toSorted((a, b) => b.split('/').length - a.split('/').length);
 
 /** What is mounted below a folder now. */
-export const findMounts = async (folder: string): Promise<readonly string[]> => mountsBelow(await readFile('/proc/self/mounts', 'utf8'), folder);
+export const findMounts = async (folder: string): Promise<readonly string[]> =>
+  mountsBelow(await readFile('/proc/self/mounts', 'utf8'), folder);
 
 /**
  * Unmounts everything below a folder. What is still in use vanishes from sight now, and for good when it is not.

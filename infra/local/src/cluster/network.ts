@@ -94,7 +94,8 @@ const turnOnSwitches = async (platform: Platform): Promise<void> => {
 const putSwitchesBack = async (platform: Platform): Promise<void> => {
   for (const line of ((await readIfThere(memoryOf(platform))) ?? '').split('\n')) {
     const [file = '', value = ''] = line.split(' ');
-    if (switches.some((one) => one === file) && (await readFile(file, 'utf8')).trim() !== value) await writeFile(file, value);
+    if (switches.some((one) => one === file) && (await readFile(file, 'utf8')).trim() !== value)
+      await writeFile(file, value);
   }
 };
 
@@ -112,13 +113,20 @@ export const ensureNetwork = async (platform: Platform): Promise<void> => {
   // Until kube-proxy knows a Service, its address would leave the machine by the default route.
   await ip('route', 'replace', serviceCidr, 'dev', bridge, 'src', nodeAddress);
   await run('nft', ['-f', '-'], { input: renderRules(network) });
-  await putFile(join(platform.folders.cni, 'conf', '10-pods.conflist'), renderPlugins(network, join(platform.folders.cni, 'data')));
+  await putFile(
+    join(platform.folders.cni, 'conf', '10-pods.conflist'),
+    renderPlugins(network, join(platform.folders.cni, 'data')),
+  );
 };
 
 /** Takes the network away if it is ours: the bridge with its route and addresses, our rules and kube-proxy's. */
 export const removeNetwork = async (platform: Platform): Promise<void> => {
   if ((await bridgeOwner(platform)).by !== 'us') return;
-  for (const [family, table] of [['ip', TABLE], ['ip', 'kube-proxy'], ['ip6', 'kube-proxy']] as const) {
+  for (const [family, table] of [
+    ['ip', TABLE],
+    ['ip', 'kube-proxy'],
+    ['ip6', 'kube-proxy'],
+  ] as const) {
     await attempt('nft', ['delete', 'table', family, table]);
   }
   await putSwitchesBack(platform);

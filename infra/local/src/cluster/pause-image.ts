@@ -1,8 +1,8 @@
 // Makes the image of the pause program and hands it to containerd, so that no pod needs a registry for it.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { arch } from 'node:process';
 import { join } from 'node:path';
+import { arch } from 'node:process';
 import type { Programs } from '../parts/part.ts';
 import type { Platform } from '../platform.ts';
 import { run } from '../process/run.ts';
@@ -60,7 +60,11 @@ const writeLayout = async (work: string, program: string): Promise<string> => {
 /** Makes sure that containerd has the image, and that the kubelet's clean-up leaves it alone. */
 export const ensurePauseImage = async (platform: Platform, programs: Programs, signal: AbortSignal): Promise<void> => {
   const ctr = async (...args: readonly string[]): Promise<string> =>
-    await run(programs.ctr, ['--address', join(platform.folders.run, 'containerd.sock'), '--namespace', 'k8s.io', ...args], { signal });
+    await run(
+      programs.ctr,
+      ['--address', join(platform.folders.run, 'containerd.sock'), '--namespace', 'k8s.io', ...args],
+      { signal },
+    );
   const images = (await ctr('images', 'ls', '--quiet')).split('\n');
   if (images.includes(PAUSE_IMAGE)) return;
   const work = await mkdtemp(join(platform.folders.run, 'pause-'));

@@ -34,7 +34,12 @@ const ROLES = '/apis/rbac.authorization.k8s.io/v1';
  * Starts the cluster and waits until pods can be created in it. Goes on from whatever runs already.
  * The certificates have to be there.
  */
-export const bringClusterUp = async (platform: Platform, programs: Programs, signal: AbortSignal, report: ReportProgress): Promise<void> => {
+export const bringClusterUp = async (
+  platform: Platform,
+  programs: Programs,
+  signal: AbortSignal,
+  report: ReportProgress,
+): Promise<void> => {
   const start = async (part: Part): Promise<void> => {
     await startPart(platform, part, programs, signal);
   };

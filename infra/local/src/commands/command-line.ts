@@ -35,7 +35,9 @@ const switches = {
   json: { type: 'boolean', default: false },
 } as const satisfies ParseArgsOptionsConfig;
 
-const flags: ParseArgsOptionsConfig = Object.fromEntries(settingNames.map((name) => [flagOf(name), { type: 'string' }]));
+const flags: ParseArgsOptionsConfig = Object.fromEntries(
+  settingNames.map((name) => [flagOf(name), { type: 'string' }]),
+);
 
 const isCommand = (text: string | undefined): text is Command => commands.some((command) => command === text);
 

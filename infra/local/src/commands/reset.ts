@@ -20,11 +20,14 @@ export const resetPlatform = async (platform: Platform, report: ReportEnd): Prom
   const mounted = await findMounts(state);
   if (mounted.length > 0) throw new Error(`still mounted, so nothing was deleted: ${mounted.join(', ')}`);
   report(`deleting ${state}`);
-  await Promise.all([...Object.values(others), ...FILES.map((name) => join(state, name))].map(async (path) => { await rm(path, { recursive: true, force: true }); }));
+  await Promise.all(
+    [...Object.values(others), ...FILES.map((name) => join(state, name))].map(async (path) => {
+      await rm(path, { recursive: true, force: true });
+    }),
+  );
   await rm(join(state, MARKER), { force: true });
   const left = await readdir(state);
   if (left.length > 0) return left;
   await rmdir(state).catch(() => undefined);
   return [];
 };
-

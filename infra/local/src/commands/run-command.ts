@@ -27,8 +27,10 @@ const status = async (platform: Platform, json: boolean, { paint, print }: Scree
   const parts = await statusOfAll(platform);
   const isWell = parts.every(({ health }) => health === 'up');
   const isRunning = parts.some(({ pid }) => pid !== undefined);
-  if (json) print(JSON.stringify({ state: platform.folders.state, running: isRunning, healthy: isWell, parts }, undefined, 2));
-  else if (isRunning) print(`Platform in ${platform.folders.state}`, ...renderStatus(parts, paint), '', `  ${renderBrief(parts, paint)}`);
+  if (json)
+    print(JSON.stringify({ state: platform.folders.state, running: isRunning, healthy: isWell, parts }, undefined, 2));
+  else if (isRunning)
+    print(`Platform in ${platform.folders.state}`, ...renderStatus(parts, paint), '', `  ${renderBrief(parts, paint)}`);
   else print(`The platform in ${platform.folders.state} is not running. npm start starts it.`);
   return isWell ? 0 : 1;
 };
@@ -39,7 +41,9 @@ const stop = async (platform: Platform, screen: Screen): Promise<number> => {
   await stopPlatform(platform, (text) => {
     screen.print(`  ending ${text}`);
   });
-  screen.print(`  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`);
+  screen.print(
+    `  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`,
+  );
   return 0;
 };
 
@@ -48,12 +52,17 @@ const reset = async (platform: Platform, screen: Screen): Promise<number> => {
   const left = await resetPlatform(platform, (text) => {
     screen.print(`  ${text}`);
   });
-  screen.print(left.length === 0 ? '  the state is gone' : `  the state is gone; ${platform.folders.state} stays, because it also holds ${left.join(', ')}`);
+  screen.print(
+    left.length === 0
+      ? '  the state is gone'
+      : `  the state is gone; ${platform.folders.state} stays, because it also holds ${left.join(', ')}`,
+  );
   return 0;
 };
 
 const nothingThere = (stateFolder: string, { json }: CommandLine, screen: Screen): number => {
-  if (json) screen.print(JSON.stringify({ state: stateFolder, running: false, healthy: false, parts: [] }, undefined, 2));
+  if (json)
+    screen.print(JSON.stringify({ state: stateFolder, running: false, healthy: false, parts: [] }, undefined, 2));
   else screen.print(`There is no platform in ${stateFolder}.`);
   return 0;
 };

@@ -4,8 +4,8 @@ import { kubeconfigOf } from '../cluster/certificates.ts';
 import { runDemo } from '../demo/docpod.ts';
 import { readIdentity } from '../identity/identity-file.ts';
 import { edgeAuthorityFile } from '../parts/edge.ts';
-import { findPlatform, openPlatform, type Platform } from '../platform.ts';
 import { writePlatformInfo } from '../platform-info.ts';
+import { findPlatform, openPlatform, type Platform } from '../platform.ts';
 import { readAlive, recordedNames } from '../process/records.ts';
 import { becomeStarter, resignAsStarter } from '../process/starter.ts';
 import type { ProgramPlaces } from '../programs/places.ts';
@@ -48,7 +48,9 @@ const endAll = async (platform: Platform, { screen }: StartRequest): Promise<voi
   await endParts(platform, (text) => {
     screen.print(`  ending ${text}`);
   });
-  screen.print(`  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`);
+  screen.print(
+    `  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`,
+  );
 };
 
 const runAllSteps = async (platform: Platform, request: StartRequest): Promise<Findings> => {
@@ -73,7 +75,9 @@ const showDemo = async (platform: Platform, { screen, signal }: StartRequest): P
     const { url, routeMs } = await runDemo(platform, signal, (text) => {
       screen.print(`    ${formatDuration(performance.now() - startedMs).padStart(8)}  ${text}`);
     });
-    screen.print(`    ${formatDuration(performance.now() - startedMs).padStart(8)}  ${paint.good('its page answers')} at ${url} ${paint.dim(`(${Math.round(routeMs)} ms after AVAILABLE)`)}`);
+    screen.print(
+      `    ${formatDuration(performance.now() - startedMs).padStart(8)}  ${paint.good('its page answers')} at ${url} ${paint.dim(`(${Math.round(routeMs)} ms after AVAILABLE)`)}`,
+    );
     return url;
   } catch (error) {
     signal.throwIfAborted();
@@ -82,7 +86,11 @@ const showDemo = async (platform: Platform, { screen, signal }: StartRequest): P
   }
 };
 
-const showSummary = async (platform: Platform, { screen }: StartRequest, demoUrl: string | undefined): Promise<void> => {
+const showSummary = async (
+  platform: Platform,
+  { screen }: StartRequest,
+  demoUrl: string | undefined,
+): Promise<void> => {
   const { folders, settings } = platform;
   const facts = {
     identity: await readIdentity(settings),
@@ -120,7 +128,8 @@ const watch = async (platform: Platform, { screen, signal }: StartRequest): Prom
 
 const explain = (error: unknown, { screen }: StartRequest): void => {
   const { paint } = screen;
-  if (error instanceof StepError) screen.print('', paint.bad(`  ${error.step.title}: ${error.message.replaceAll('\n', '\n  ')}`), '');
+  if (error instanceof StepError)
+    screen.print('', paint.bad(`  ${error.step.title}: ${error.message.replaceAll('\n', '\n  ')}`), '');
   else throw error;
 };
 
@@ -138,7 +147,11 @@ const bringUp = async (platform: Platform, request: StartRequest, isNew: boolean
 const run = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<number> => {
   const { screen, signal } = request;
   const ranBefore = await isAnyAlive(platform);
-  if (ranBefore) screen.print('  A platform already runs in this state folder: what runs is kept, what has changed or ended is started again.', '');
+  if (ranBefore)
+    screen.print(
+      '  A platform already runs in this state folder: what runs is kept, what has changed or ended is started again.',
+      '',
+    );
   let isUp = false;
   try {
     const isWell = await bringUp(platform, request, isNew);

@@ -3,8 +3,8 @@ import { allParts } from '../parts/all.ts';
 import type { Part } from '../parts/part.ts';
 import type { Platform } from '../platform.ts';
 import { lastLogLines, logFileOf } from '../process/daemon.ts';
-import { readRecord } from '../process/records.ts';
 import { isAlive } from '../process/identity.ts';
+import { readRecord } from '../process/records.ts';
 import type { Paint } from '../ui/style.ts';
 
 /** `up`: runs and is well. `unwell`: runs, but its check fails. `dead`: was started and has ended. `down`: not started. */
@@ -57,7 +57,8 @@ const statusOf = async (platform: Platform, part: Part): Promise<PartStatus> => 
 };
 
 /** All parts, in the order in which they are shown. */
-export const statusOfAll = async (platform: Platform): Promise<readonly PartStatus[]> => await Promise.all(allParts.map(async (part) => await statusOf(platform, part)));
+export const statusOfAll = async (platform: Platform): Promise<readonly PartStatus[]> =>
+  await Promise.all(allParts.map(async (part) => await statusOf(platform, part)));
 
 const mark = (health: Health, paint: Paint): string => {
   switch (health) {
@@ -77,7 +78,11 @@ export const renderStatus = (parts: readonly PartStatus[], paint: Paint): readon
     const pid = part.pid === undefined ? '' : String(part.pid);
     const ports = part.ports.join(' ');
     const row = `  ${mark(part.health, paint)} ${part.title.padEnd(23)} ${part.health.padEnd(7)} ${pid.padStart(8)}  ${ports}`;
-    const details = [part.problem, part.lastLogLine === undefined ? undefined : `log: ${part.lastLogLine}`, part.health === 'up' ? undefined : part.logFile];
+    const details = [
+      part.problem,
+      part.lastLogLine === undefined ? undefined : `log: ${part.lastLogLine}`,
+      part.health === 'up' ? undefined : part.logFile,
+    ];
     const shown = part.health === 'down' ? [] : details.filter((line) => line !== undefined);
     return [row.trimEnd(), ...shown.map((line) => `      ${paint.dim(line.slice(0, 400))}`)];
   });

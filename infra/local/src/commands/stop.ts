@@ -16,7 +16,11 @@ import { endStarter } from '../process/starter.ts';
 export type ReportEnd = (text: string) => void;
 
 const halt = async (platform: Platform, parts: readonly Part[]): Promise<void> => {
-  await Promise.all(parts.map(async ({ name }) => { await haltDaemon(platform.home, name); }));
+  await Promise.all(
+    parts.map(async ({ name }) => {
+      await haltDaemon(platform.home, name);
+    }),
+  );
 };
 
 /** Ends every process of the platform and takes back what it changed on the machine. Its state stays. Safe to repeat. */

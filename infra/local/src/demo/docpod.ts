@@ -18,7 +18,8 @@ const podSchema = z.object({
 
 type Pod = z.infer<typeof podSchema>['result'];
 
-const refused = (what: string, { status, body }: ProbeAnswer): HopelessError => new HopelessError(`${what} was answered with ${status}: ${body.slice(0, 400)}`);
+const refused = (what: string, { status, body }: ProbeAnswer): HopelessError =>
+  new HopelessError(`${what} was answered with ${status}: ${body.slice(0, 400)}`);
 
 const read = async (client: TenantClient): Promise<Pod> => {
   const answer = await client.api('GET', `/v3/pods/${DEMO_POD}`);
@@ -31,7 +32,8 @@ const routed = async (send: () => Promise<ProbeAnswer>, signal: AbortSignal): Pr
   await until(
     async () => {
       const answer = await send();
-      if (answer.status === 404 && !answer.body.startsWith('{')) throw new Error('the edge has no route to the API yet');
+      if (answer.status === 404 && !answer.body.startsWith('{'))
+        throw new Error('the edge has no route to the API yet');
       if (answer.status >= 502) throw new Error(`the API answered ${answer.status}: ${answer.body.slice(0, 200)}`);
       return answer;
     },
@@ -39,7 +41,11 @@ const routed = async (send: () => Promise<ProbeAnswer>, signal: AbortSignal): Pr
   );
 
 const create = async (client: TenantClient): Promise<string> => {
-  const created = await client.api('POST', '/v3/pods', { pod_id: DEMO_POD, image: IMAGE, description: 'Made by npm start' });
+  const created = await client.api('POST', '/v3/pods', {
+    pod_id: DEMO_POD,
+    image: IMAGE,
+    description: 'Made by npm start',
+  });
   if (created.status >= 300) throw refused(`creating ${DEMO_POD}`, created);
   return 'created';
 };
@@ -66,7 +72,8 @@ const follow = async (client: TenantClient, signal: AbortSignal, report: (text: 
     const pod = await read(client);
     if (pod.status !== last) report(pod.status);
     last = pod.status;
-    if (pod.status === 'ERROR') throw new HopelessError(`${DEMO_POD} is in ERROR: ${JSON.stringify(pod.status_container)}`);
+    if (pod.status === 'ERROR')
+      throw new HopelessError(`${DEMO_POD} is in ERROR: ${JSON.stringify(pod.status_container)}`);
     if (pod.status !== 'AVAILABLE') throw new Error(`it is ${pod.status}: ${JSON.stringify(pod.status_container)}`);
   };
   await until(check, { what: `${DEMO_POD} being AVAILABLE`, deadlineMs: 120_000, intervalMs: 50, signal });
@@ -76,7 +83,8 @@ const fetchPage = async (client: TenantClient, signal: AbortSignal): Promise<num
   const startedMs = performance.now();
   const check = async (): Promise<void> => {
     const page = await client.pod(DEMO_POD, '/');
-    if (page.status !== 200 || !page.body.includes(RECOGNISABLE)) throw new Error(`it answered ${page.status}: ${page.body.slice(0, 200)}`);
+    if (page.status !== 200 || !page.body.includes(RECOGNISABLE))
+      throw new Error(`it answered ${page.status}: ${page.body.slice(0, 200)}`);
   };
   await until(check, { what: `the page of ${DEMO_POD}`, deadlineMs: 30_000, intervalMs: 50, signal });
   return performance.now() - startedMs;
@@ -90,10 +98,21 @@ export type DemoResult = { readonly url: string; readonly routeMs: number };
  * @param report called with what was done, then with each status as it comes.
  * @throws Error that says where it went wrong.
  */
-export const runDemo = async (platform: Platform, signal: AbortSignal, report: (text: string) => void): Promise<DemoResult> => {
-  const client = await until(async () => await signIn(platform, signal), { what: 'signing in through Traefik', deadlineMs: 30_000, signal });
+export const runDemo = async (
+  platform: Platform,
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<DemoResult> => {
+  const client = await until(async () => await signIn(platform, signal), {
+    what: 'signing in through Traefik',
+    deadlineMs: 30_000,
+    signal,
+  });
   report(await ask(client, signal));
   await follow(client, signal, report);
   const routeMs = await fetchPage(client, signal);
-  return { url: `https://${DEMO_POD}.pods.${client.identity.tenants[0].host}:${platform.settings.ports.edge}/`, routeMs };
+  return {
+    url: `https://${DEMO_POD}.pods.${client.identity.tenants[0].host}:${platform.settings.ports.edge}/`,
+    routeMs,
+  };
 };

@@ -27,10 +27,23 @@ export const signIn = async (platform: Platform, signal: AbortSignal): Promise<T
   const { host } = identity.tenants[0];
   // Names under .localhost are this machine, whatever the system's resolver says.
   const send = async (name: string, path: string, options: ProbeOptions): Promise<ProbeAnswer> =>
-    await ask(`https://127.0.0.1:${edge}${path}`, { ca, servername: `${name}:${edge}`, signal, timeoutMs: 15_000, ...options });
+    await ask(`https://127.0.0.1:${edge}${path}`, {
+      ca,
+      servername: `${name}:${edge}`,
+      signal,
+      timeoutMs: 15_000,
+      ...options,
+    });
   const credentials = { username: identity.user.name, password: identity.user.password, grant_type: 'password' };
-  const answer = await send(host, '/v3/oauth2/tokens', { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify(credentials) });
-  if (answer.status !== 200) throw new Error(`signing in as ${identity.user.name} was answered with ${answer.status}: ${answer.body.slice(0, 300)}`);
+  const answer = await send(host, '/v3/oauth2/tokens', {
+    method: 'POST',
+    headers: JSON_HEADERS,
+    body: JSON.stringify(credentials),
+  });
+  if (answer.status !== 200)
+    throw new Error(
+      `signing in as ${identity.user.name} was answered with ${answer.status}: ${answer.body.slice(0, 300)}`,
+    );
   const token = tokenSchema.parse(JSON.parse(answer.body)).result.access_token.access_token;
   return {
     identity,

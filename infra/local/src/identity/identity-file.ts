@@ -51,6 +51,8 @@ export const readIdentity = async ({ identityFile, site, ports }: Settings): Pro
   try {
     return parseIdentity(await readFile(identityFile, 'utf8'), site, ports.edge);
   } catch (error) {
-    throw new SettingsError([`--identity-file: ${identityFile} cannot be used: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new SettingsError([
+      `--identity-file: ${identityFile} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
   }
 };

@@ -8,4 +8,12 @@ import { postgres } from './postgres.ts';
 import { registry } from './registry.ts';
 
 /** Every process that a running platform consists of. */
-export const allParts: readonly Part[] = [nats, postgres, ...Object.values(kubernetes), registry, identity, ...apps, edge];
+export const allParts: readonly Part[] = [
+  nats,
+  postgres,
+  ...Object.values(kubernetes),
+  registry,
+  identity,
+  ...apps,
+  edge,
+];

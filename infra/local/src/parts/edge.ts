@@ -48,7 +48,11 @@ export const renderEdge = (ports: Ports, { certificates, accessLog }: EdgeFiles)
     providers: {
       // A route answers as soon after its pod is AVAILABLE as these two times and the poll itself take.
       providersThrottleDuration: '100ms',
-      http: { endpoint: `http://127.0.0.1:${ports.authForward}/traefik-config`, pollInterval: '500ms', pollTimeout: '5s' },
+      http: {
+        endpoint: `http://127.0.0.1:${ports.authForward}/traefik-config`,
+        pollInterval: '500ms',
+        pollTimeout: '5s',
+      },
       file: { filename: certificates, watch: true },
     },
   });
@@ -82,8 +86,16 @@ export const edge: Part = {
     const file = join(folders.conf, 'traefik.yaml');
     const certificates = join(folders.conf, 'traefik-certificates.yaml');
     await putFile(certificates, renderCertificates(folders.edge));
-    await putFile(file, renderEdge(settings.ports, { certificates, accessLog: join(folders.log, 'traefik-access.log') }));
-    return { name: 'traefik', program: programs.traefik, args: [`--configFile=${file}`], files: [file, certificates, join(folders.edge, 'edge.crt')] };
+    await putFile(
+      file,
+      renderEdge(settings.ports, { certificates, accessLog: join(folders.log, 'traefik-access.log') }),
+    );
+    return {
+      name: 'traefik',
+      program: programs.traefik,
+      args: [`--configFile=${file}`],
+      files: [file, certificates, join(folders.edge, 'edge.crt')],
+    };
   },
   check: async (platform) => {
     const { settings } = platform;

@@ -25,11 +25,18 @@ import { run } from '../process/run.ts';
 import type { Part } from './part.ts';
 
 /** Ports that the cluster's own parts listen on; they are not settings, because there is one cluster to a network. */
-export const clusterPorts = { kubelet: 10_250, controllers: 10_257, scheduler: 10_259, proxy: 10_256, dns: 53 } as const;
+export const clusterPorts = {
+  kubelet: 10_250,
+  controllers: 10_257,
+  scheduler: 10_259,
+  proxy: 10_256,
+  dns: 53,
+} as const;
 
 const socketOf = ({ folders }: Platform): string => join(folders.run, 'containerd.sock');
 
-const containerdVersion = async (program: string): Promise<1 | 2> => (/ v?2\./.test(await run(program, ['--version'])) ? 2 : 1);
+const containerdVersion = async (program: string): Promise<1 | 2> =>
+  / v?2\./.test(await run(program, ['--version'])) ? 2 : 1;
 
 const containerd: Part = {
   name: 'containerd',
@@ -56,10 +63,19 @@ const etcd: Part = {
   prepare: async ({ folders, settings }, { kube }) => {
     const file = join(folders.conf, 'etcd.yaml');
     await putFile(file, renderEtcd(folders, settings));
-    return { name: 'etcd', program: kube, args: ['etcd', '--config-file', file], files: [file, join(folders.pki, 'etcd.crt')] };
+    return {
+      name: 'etcd',
+      program: kube,
+      args: ['etcd', '--config-file', file],
+      files: [file, join(folders.pki, 'etcd.crt')],
+    };
   },
   check: async ({ folders, settings }) => {
-    const [ca, cert, key] = await Promise.all(['ca.crt', 'apiserver-etcd.crt', 'apiserver-etcd.key'].map(async (file) => await readFile(join(folders.pki, file), 'utf8')));
+    const [ca, cert, key] = await Promise.all(
+      ['ca.crt', 'apiserver-etcd.crt', 'apiserver-etcd.key'].map(
+        async (file) => await readFile(join(folders.pki, file), 'utf8'),
+      ),
+    );
     if (ca === undefined || cert === undefined || key === undefined) throw new Error('no certificates');
     await probe(`https://127.0.0.1:${settings.ports.etcd}/health`, { ca, cert, key });
   },
@@ -75,7 +91,11 @@ const apiserver: Part = {
       name: 'apiserver',
       program: kube,
       args: ['apiserver', ...apiServerArguments(folders, settings)],
-      files: [join(folders.pki, 'apiserver.crt'), join(folders.pki, 'ca.crt'), join(folders.pki, 'service-account.pub')],
+      files: [
+        join(folders.pki, 'apiserver.crt'),
+        join(folders.pki, 'ca.crt'),
+        join(folders.pki, 'service-account.pub'),
+      ],
       graceMs: 20_000,
     }),
   check: async (platform, signal) => {
@@ -98,7 +118,11 @@ const controllers: Part = {
       name: 'controller-manager',
       program: kube,
       args: ['controller-manager', ...controllerArguments(folders)],
-      files: [join(folders.pki, 'controller-manager.kubeconfig'), join(folders.pki, 'ca.crt'), join(folders.pki, 'service-account.key')],
+      files: [
+        join(folders.pki, 'controller-manager.kubeconfig'),
+        join(folders.pki, 'ca.crt'),
+        join(folders.pki, 'service-account.key'),
+      ],
     }),
   check: async (platform, signal) => {
     await healthz(clusterPorts.controllers);
@@ -124,7 +148,11 @@ const scheduler: Part = {
   },
 };
 
-const nodeSchema = z.object({ status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() })) }) });
+const nodeSchema = z.object({
+  status: z.object({
+    conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() })),
+  }),
+});
 
 /** The machine's list of name servers. systemd-resolved's own list names only itself, which pods cannot reach. */
 const readNameservers = async (): Promise<string> =>
@@ -169,7 +197,12 @@ const proxy: Part = {
   prepare: async (platform, { kube }) => {
     const file = join(platform.folders.conf, 'proxy.yaml');
     await putFile(file, renderProxy(platform.folders, platform.settings, NODE_NAME));
-    return { name: 'proxy', program: kube, args: ['proxy', `--config=${file}`], files: [file, kubeconfigOf(platform, 'proxy')] };
+    return {
+      name: 'proxy',
+      program: kube,
+      args: ['proxy', `--config=${file}`],
+      files: [file, kubeconfigOf(platform, 'proxy')],
+    };
   },
   check: async () => {
     await probe(`http://127.0.0.1:${clusterPorts.proxy}/healthz`);
@@ -191,10 +224,10 @@ const dns: Part = {
     const resolver = new Resolver({ timeout: 1_000, tries: 1 });
     resolver.setServers([settings.network.nodeAddress]);
     const found = await resolver.resolve4('kubernetes.default.svc.cluster.local');
-    if (!found.includes(settings.network.apiServiceAddress)) throw new Error(`the API server's name leads to ${found.join(', ')}`);
+    if (!found.includes(settings.network.apiServiceAddress))
+      throw new Error(`the API server's name leads to ${found.join(', ')}`);
   },
 };
 
 /** The cluster's parts, by name. */
 export const kubernetes = { containerd, etcd, apiserver, controllers, scheduler, kubelet, proxy, dns } as const;
-

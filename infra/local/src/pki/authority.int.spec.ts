@@ -92,9 +92,7 @@ it('is not believed under another name, by another authority, or as a client whe
   expect(await handshake(serverPair, { pair, name: 'x.pods.dev.localhost', ca: other.certificate })).toMatch(
     /self-signed certificate in certificate chain|unable to/,
   );
-  expect(await handshake(serverPair, { pair: serverPair, name: 'x.pods.dev.localhost' })).toMatch(
-    /INVALID_PURPOSE/,
-  );
+  expect(await handshake(serverPair, { pair: serverPair, name: 'x.pods.dev.localhost' })).toMatch(/INVALID_PURPOSE/);
 });
 
 it('keeps what can still be used, byte by byte', async () => {

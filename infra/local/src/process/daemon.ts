@@ -151,7 +151,11 @@ export const endProcess = async (identity: ProcessIdentity, signal: NodeJS.Signa
 };
 
 /** Ends a daemon by its record, if it runs. Its own time to end by itself may be cut short, in milliseconds. */
-export const haltDaemon = async (home: DaemonHome, name: string, graceMsMax = Number.POSITIVE_INFINITY): Promise<void> => {
+export const haltDaemon = async (
+  home: DaemonHome,
+  name: string,
+  graceMsMax = Number.POSITIVE_INFINITY,
+): Promise<void> => {
   const record = await readRecord(home.runFolder, name);
   if (record !== undefined) await endProcess(record, record.stopSignal, Math.min(record.graceMs, graceMsMax));
   await removeRecord(home.runFolder, name);

@@ -38,7 +38,17 @@ export class ProbeError extends Error {
 const TIMEOUT_MS = 5_000;
 
 const optionsOf = (given: ProbeOptions): RequestOptions => {
-  const { ca, cert, key, servername, headers = {}, method = 'GET', unverified = false, timeoutMs = TIMEOUT_MS, signal } = given;
+  const {
+    ca,
+    cert,
+    key,
+    servername,
+    headers = {},
+    method = 'GET',
+    unverified = false,
+    timeoutMs = TIMEOUT_MS,
+    signal,
+  } = given;
   const deadline = AbortSignal.timeout(timeoutMs);
   return {
     method,

@@ -24,7 +24,8 @@ const read = async (file: string): Promise<ProcessIdentity | undefined> => {
 };
 
 /** The process that starts, or stays with, the platform of this state folder now. */
-export const findStarter = async (folders: Folders): Promise<ProcessIdentity | undefined> => await read(fileOf(folders));
+export const findStarter = async (folders: Folders): Promise<ProcessIdentity | undefined> =>
+  await read(fileOf(folders));
 
 const isLinked = async (from: string, to: string): Promise<boolean> =>
   await link(from, to).then(

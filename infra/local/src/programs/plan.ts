@@ -10,4 +10,5 @@ export const missingPrograms = async (places: ProgramPlaces): Promise<readonly P
 };
 
 /** How long building these may take, in milliseconds: they are built one after the other. */
-export const estimateAllMs = (names: readonly ProgramName[]): number => names.reduce((sum, name) => sum + estimateMs(programs[name]), 0);
+export const estimateAllMs = (names: readonly ProgramName[]): number =>
+  names.reduce((sum, name) => sum + estimateMs(programs[name]), 0);

@@ -19,10 +19,7 @@ describe('parseSettings', () => {
   });
 
   it('takes texts, as flags and variables are', () => {
-    const settings = parseSettings(
-      { portNats: '4333', podCidr: '198.18.32.0/20', identityFile: 'mine.yaml' },
-      '/',
-    );
+    const settings = parseSettings({ portNats: '4333', podCidr: '198.18.32.0/20', identityFile: 'mine.yaml' }, '/');
     expect(settings.ports.nats).toBe(4333);
     expect(settings.network.nodeAddress).toBe('198.18.32.1');
     expect(settings.identityFile).toBe('/mine.yaml');

@@ -55,7 +55,12 @@ export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Fin
     return 'one authority for the cluster, one for the edge';
   };
   return [
-    { id: 'machine', title: 'this machine', after: [], run: async () => await checkMachine(platform).then(() => 'nothing is in the way') },
+    {
+      id: 'machine',
+      title: 'this machine',
+      after: [],
+      run: async () => await checkMachine(platform).then(() => 'nothing is in the way'),
+    },
     { id: 'packages', title: 'Debian packages', after: ['machine'], run: ensurePackages },
     {
       id: 'programs',

@@ -19,7 +19,10 @@ const LISTENING = '0A';
 
 /** Ports that somebody listens on, with the number of the socket, from the text of /proc/net/tcp or tcp6. */
 export const parseListeners = (text: string): ReadonlyMap<number, string> => {
-  const rows = text.split('\n').slice(1).map((line) => line.trim().split(/\s+/));
+  const rows = text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/));
   return new Map(
     rows.flatMap(([, local = '', , state, , , , , , inode = '']) =>
       state === LISTENING ? [[Number.parseInt(local.split(':')[1] ?? '', 16), inode] as const] : [],
@@ -28,7 +31,9 @@ export const parseListeners = (text: string): ReadonlyMap<number, string> => {
 };
 
 const listeners = async (): Promise<ReadonlyMap<number, string>> => {
-  const texts = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map(async (file) => await readFile(file, 'utf8').catch(() => '')));
+  const texts = await Promise.all(
+    ['/proc/net/tcp', '/proc/net/tcp6'].map(async (file) => await readFile(file, 'utf8').catch(() => '')),
+  );
   return new Map(texts.flatMap((text) => [...parseListeners(text)]));
 };
 
@@ -41,14 +46,17 @@ const holds = async (pid: string, link: string): Promise<boolean> => {
 /** Name and number of the process that has a socket. */
 const holderOf = async (inode: string): Promise<string> => {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    if (await holds(pid, `socket:[${inode}]`)) return `${(await readFile(`/proc/${pid}/comm`, 'utf8')).trim()} (process ${pid})`;
+    if (await holds(pid, `socket:[${inode}]`))
+      return `${(await readFile(`/proc/${pid}/comm`, 'utf8')).trim()} (process ${pid})`;
   }
   return 'another process';
 };
 
 const flagFor = ({ ports }: Settings, port: number): string => {
   const name = Object.entries(ports).find(([, value]) => value === port)?.[0];
-  return name === undefined ? '' : `, or use another one: --port-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} NUMBER`;
+  return name === undefined
+    ? ''
+    : `, or use another one: --port-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} NUMBER`;
 };
 
 /** One line for each port that a part will need and somebody else has. */
@@ -63,7 +71,10 @@ const takenPorts = async (platform: Platform): Promise<readonly string[]> => {
         return inode === undefined ? [] : [{ port, inode }];
       });
       return await Promise.all(
-        found.map(async ({ port, inode }) => `Port ${port}, for ${part.title}, is used by ${await holderOf(inode)}. End that${flagFor(platform.settings, port)}.`),
+        found.map(
+          async ({ port, inode }) =>
+            `Port ${port}, for ${part.title}, is used by ${await holderOf(inode)}. End that${flagFor(platform.settings, port)}.`,
+        ),
       );
     }),
   );
@@ -84,16 +95,22 @@ const foreignGroup = async ({ settings, folders }: Platform): Promise<readonly s
   const owner = await cgroupOwner(settings.cgroup);
   return owner === undefined || owner === folders.state
     ? []
-    : [`The control group ${settings.cgroup} belongs to the platform with --state ${owner}. Stop that one, or choose another name with --cgroup.`];
+    : [
+        `The control group ${settings.cgroup} belongs to the platform with --state ${owner}. Stop that one, or choose another name with --cgroup.`,
+      ];
 };
 
 /** Whether this process may do what a start has to do. @throws MachineError */
 export const checkRights = (): void => {
   if (process.platform !== 'linux') {
-    throw new MachineError([`The local platform runs a Kubernetes node, which needs Linux; this is ${process.platform}. Use a virtual machine with Debian 12.`]);
+    throw new MachineError([
+      `The local platform runs a Kubernetes node, which needs Linux; this is ${process.platform}. Use a virtual machine with Debian 12.`,
+    ]);
   }
   if (process.getuid?.() !== 0) {
-    throw new MachineError(['The local platform makes network bridges, control groups and mounts, so it has to run as root: sudo npm start']);
+    throw new MachineError([
+      'The local platform makes network bridges, control groups and mounts, so it has to run as root: sudo npm start',
+    ]);
   }
 };
 

@@ -54,7 +54,9 @@ export const ensurePackages = async ({ signal, report }: StepContext): Promise<s
   const missing = await missingPackages();
   if (missing.length === 0) return 'everything is installed';
   if (!(await attempt('apt-get', ['--version']))) {
-    throw new MachineError([`These packages are missing, and there is no apt-get to install them: ${missing.join(' ')}`]);
+    throw new MachineError([
+      `These packages are missing, and there is no apt-get to install them: ${missing.join(' ')}`,
+    ]);
   }
   report(`installing with apt-get: ${missing.join(' ')}`);
   const install = async (): Promise<string> => await apt(['install', ...APT_OPTIONS, ...missing], signal);
@@ -69,16 +71,25 @@ export const ensurePackages = async ({ signal, report }: StepContext): Promise<s
     await install();
   }
   const left = await missingPackages();
-  if (left.length > 0) throw new MachineError([`apt-get installed ${missing.join(' ')}, but what they should bring is not there: ${left.join(' ')}`]);
+  if (left.length > 0)
+    throw new MachineError([
+      `apt-get installed ${missing.join(' ')}, but what they should bring is not there: ${left.join(' ')}`,
+    ]);
   return `installed ${missing.join(' ')}`;
 };
 
 /** Paths of what the packages brought. */
-export type PackagePrograms = { readonly containerd: string; readonly ctr: string; readonly runc: string; readonly cniPlugins: string };
+export type PackagePrograms = {
+  readonly containerd: string;
+  readonly ctr: string;
+  readonly runc: string;
+  readonly cniPlugins: string;
+};
 
 /** Where the packages put what the cluster needs. */
 export const locatePackagePrograms = async (): Promise<PackagePrograms> => {
   const [containerd, ctr, runc] = await Promise.all(['containerd', 'ctr', 'runc'].map(findOnPath));
-  if (containerd === undefined || ctr === undefined || runc === undefined) throw new Error('containerd or runc is not on PATH');
+  if (containerd === undefined || ctr === undefined || runc === undefined)
+    throw new Error('containerd or runc is not on PATH');
   return { containerd, ctr, runc, cniPlugins: CNI_FOLDER };
 };

@@ -7,13 +7,18 @@ import { formatDuration } from '../ui/style.ts';
 import type { StepContext } from './step.ts';
 
 /** The programs' paths, and whether any had to be built. */
-export type ProgramsResult = { readonly paths: Readonly<Record<ProgramName, string>>; readonly built: readonly ProgramName[]; readonly summary: string };
+export type ProgramsResult = {
+  readonly paths: Readonly<Record<ProgramName, string>>;
+  readonly built: readonly ProgramName[];
+  readonly summary: string;
+};
 
 /** What a progress means for somebody who waits; undefined for what needs no words. */
 export const describeProgress = (progress: ProgramProgress, next: readonly ProgramName[]): string | undefined => {
   switch (progress.state) {
     case 'building': {
-      const then = next.length === 0 ? '' : `; then ${next.join(', ')}: about ${formatDuration(estimateAllMs(next))} more`;
+      const then =
+        next.length === 0 ? '' : `; then ${next.join(', ')}: about ${formatDuration(estimateAllMs(next))} more`;
       return `building ${progress.program}, ${formatDuration(progress.elapsedMs)} of about ${formatDuration(progress.estimateMs)}${then}`;
     }
     case 'waiting':
@@ -28,7 +33,10 @@ export const describeProgress = (progress: ProgramProgress, next: readonly Progr
 };
 
 /** Finds or builds all programs, one after the other. */
-export const ensurePrograms = async (places: ProgramPlaces, { signal, report }: StepContext): Promise<ProgramsResult> => {
+export const ensurePrograms = async (
+  places: ProgramPlaces,
+  { signal, report }: StepContext,
+): Promise<ProgramsResult> => {
   const missing = await missingPrograms(places);
   const states = new Map<ProgramName, ProgramProgress['state']>();
   const paths: Partial<Record<ProgramName, string>> = {};
@@ -45,11 +53,15 @@ export const ensurePrograms = async (places: ProgramPlaces, { signal, report }: 
     [count('cached'), 'from the cache'],
     [count('found'), 'found ready-made'],
   ] as const;
-  const summary = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`).join(', ');
+  const summary = parts
+    .filter(([number]) => number > 0)
+    .map(([number, what]) => `${number} ${what}`)
+    .join(', ');
   return { paths: complete(paths), built: programNames.filter((name) => states.get(name) === 'built'), summary };
 };
 
-const isComplete = (paths: Partial<Record<ProgramName, string>>): paths is Record<ProgramName, string> => programNames.every((name) => paths[name] !== undefined);
+const isComplete = (paths: Partial<Record<ProgramName, string>>): paths is Record<ProgramName, string> =>
+  programNames.every((name) => paths[name] !== undefined);
 
 const complete = (paths: Partial<Record<ProgramName, string>>): Readonly<Record<ProgramName, string>> => {
   if (!isComplete(paths)) throw new Error('a program is missing');

@@ -1,9 +1,16 @@
 // Gives every app what it needs before it starts: streams, tables, an account in the cluster. What that is, and who may do
 // what with it, is @pods/provision's.
 import { readFile } from 'node:fs/promises';
-import { topology } from '@pods/contracts';
-import { createAppKubeconfig, localSizes, natsInboxPrefix, provisionKubernetes, provisionNats, provisionPostgres } from '@pods/provision';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
+import { topology } from '@pods/contracts';
+import {
+  createAppKubeconfig,
+  localSizes,
+  natsInboxPrefix,
+  provisionKubernetes,
+  provisionNats,
+  provisionPostgres,
+} from '@pods/provision';
 import { apiDatabaseUrlFile, appKubeconfigFile } from '../apps/apps.ts';
 import { isCurrentKubeconfig } from '../cluster/app-kubeconfig.ts';
 import { kubeconfigOf } from '../cluster/certificates.ts';
@@ -45,13 +52,20 @@ const provisionAccounts = async (platform: Platform): Promise<void> => {
   for (const app of ['spawner', 'health'] as const) {
     const file = appKubeconfigFile(platform, app);
     // A new token would make the app start again.
-    if (!(await isCurrentKubeconfig(platform, file, new Date()))) await putSecret(file, await createAppKubeconfig({ ...cluster, app }));
+    if (!(await isCurrentKubeconfig(platform, file, new Date())))
+      await putSecret(file, await createAppKubeconfig({ ...cluster, app }));
   }
 };
 
 /** Does all of it, at once where nothing waits for another. */
 export const provision = async (platform: Platform): Promise<string> => {
-  const [streams, steps] = await Promise.all([provisionStreams(platform), provisionTables(platform), provisionAccounts(platform)]);
-  const changes = [streams > 0 ? `${streams} streams made` : '', steps > 0 ? `${steps} migrations done` : ''].filter((text) => text !== '');
+  const [streams, steps] = await Promise.all([
+    provisionStreams(platform),
+    provisionTables(platform),
+    provisionAccounts(platform),
+  ]);
+  const changes = [streams > 0 ? `${streams} streams made` : '', steps > 0 ? `${steps} migrations done` : ''].filter(
+    (text) => text !== '',
+  );
   return changes.length === 0 ? 'streams, tables and accounts are there' : changes.join(', ');
 };

@@ -18,7 +18,9 @@ export type StepEvent =
   | { readonly kind: 'begun'; readonly step: Step }
   | { readonly kind: 'progress'; readonly step: Step; readonly text: string }
   | { readonly kind: 'done'; readonly step: Step; readonly text: string; readonly tookMs: number }
-  | { readonly kind: 'failed'; readonly step: Step };
+  | { readonly kind: 'failed'; readonly step: Step }
+  /** Given up, because another step failed or somebody wants an end. */
+  | { readonly kind: 'dropped'; readonly step: Step };
 
 /** A step that could not be done. */
 export class StepError extends Error {
@@ -45,9 +47,12 @@ const runStep = async (step: Step, { notify, controller }: Run): Promise<void> =
     const text = await step.run({ signal, report });
     notify({ kind: 'done', step, text, tookMs: performance.now() - startedMs });
   } catch (error) {
-    notify({ kind: 'failed', step });
     // What another step's failure, or a signal from outside, has cut short is no failure of its own.
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted) {
+      notify({ kind: 'dropped', step });
+      throw signal.reason;
+    }
+    notify({ kind: 'failed', step });
     const failure = new StepError(step, error);
     controller.abort(failure);
     throw failure;
@@ -68,7 +73,11 @@ const checkOrder = (steps: readonly Step[]): void => {
  * Runs each step as soon as those are done that it needs. The first failure makes the others give up.
  * @throws StepError of the step that failed, or the signal's reason.
  */
-export const runSteps = async (steps: readonly Step[], signal: AbortSignal, notify: (event: StepEvent) => void): Promise<void> => {
+export const runSteps = async (
+  steps: readonly Step[],
+  signal: AbortSignal,
+  notify: (event: StepEvent) => void,
+): Promise<void> => {
   checkOrder(steps);
   const controller = new AbortController();
   const abort = (): void => {

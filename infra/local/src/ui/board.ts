@@ -33,11 +33,17 @@ const changed = (row: Row, event: StepEvent, nowMs: number): Row => {
       return { ...row, state: 'done', text: event.text, tookMs: event.tookMs };
     case 'failed':
       return { ...row, state: 'failed', tookMs: nowMs - row.sinceMs };
+    case 'dropped':
+      return { ...row, state: 'waiting', text: '' };
   }
 };
 
 /** The board after an event, and the rows that are final now: in order, each after all before it. */
-export const update = (board: Board, event: StepEvent, nowMs: number): { readonly board: Board; readonly final: readonly Row[] } => {
+export const update = (
+  board: Board,
+  event: StepEvent,
+  nowMs: number,
+): { readonly board: Board; readonly final: readonly Row[] } => {
   const rows = board.rows.map((row) => (row.id === event.step.id ? changed(row, event, nowMs) : row));
   const open = rows.findIndex((row, index) => index >= board.settled && row.state !== 'done');
   const settled = open === -1 ? rows.length : open;
@@ -45,7 +51,8 @@ export const update = (board: Board, event: StepEvent, nowMs: number): { readonl
 };
 
 /** The rows that may still change and have begun. */
-export const liveRows = ({ rows, settled }: Board): readonly Row[] => rows.slice(settled).filter(({ state }) => state !== 'waiting');
+export const liveRows = ({ rows, settled }: Board): readonly Row[] =>
+  rows.slice(settled).filter(({ state }) => state !== 'waiting');
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const SPIN_MS = 100;

@@ -17,6 +17,7 @@ export type Screen = {
   readonly show: (lines: readonly string[]) => void;
 };
 
+const COLUMNS = 80;
 const UP_AND_CLEAR = '\u001B[1A\u001B[2K';
 
 /** Cut, because a line that wraps could not be drawn over. Colour codes take no room. */
@@ -39,7 +40,8 @@ export const createScreen = (output: Output, environment: Readonly<Record<string
     },
     show: (lines) => {
       if (!isTerminal) return;
-      const next = lines.map((line) => fit(line, output.columns));
+      // Some terminals do not say how wide they are.
+      const next = lines.map((line) => fit(line, output.columns > 0 ? output.columns : COLUMNS));
       output.write(clear() + join(next));
       shown = next;
     },

@@ -12,7 +12,8 @@ const REMIND_MS = 15_000;
 export type StartView = { readonly notify: (event: StepEvent) => void; readonly close: () => void };
 
 const remind = (screen: Screen, board: Board, nowMs: number): void => {
-  for (const row of liveRows(board).filter(({ state }) => state === 'running')) screen.print(renderRow(row, nowMs, screen.paint).replace(/^ {2}./, '  …'));
+  for (const row of liveRows(board).filter(({ state }) => state === 'running'))
+    screen.print(renderRow(row, nowMs, screen.paint).replace(/^ {2}./, '  …'));
 };
 
 /** A view of these steps on a screen. */

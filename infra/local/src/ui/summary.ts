@@ -72,7 +72,10 @@ export const renderSummary = (facts: SummaryFacts, paint: Paint): readonly strin
   const [tenant, ...others] = identity.tenants;
   const field = (name: string, value: string): string => `  ${name.padEnd(12)} ${value}`;
   const indent = (line: string): string => `    ${line}`;
-  const hosts = [...identity.tenants.map(({ host }) => host), ...(demoUrl === undefined ? [] : [new URL(demoUrl).hostname])];
+  const hosts = [
+    ...identity.tenants.map(({ host }) => host),
+    ...(demoUrl === undefined ? [] : [new URL(demoUrl).hostname]),
+  ];
   return [
     '',
     field('API', `${paint.bold(tenant.baseUrl)}   documentation: ${tenant.baseUrl}/v3/pods/docs`),
