@@ -12,7 +12,7 @@ import type { Platform } from './platform.ts';
 import { readAlive } from './process/records.ts';
 
 /** Address of the api process itself, past the edge. */
-export const apiUrlOf = ({ settings }: Platform): string => `http://127.0.0.1:${settings.ports.api}`;
+const apiUrlOf = ({ settings }: Platform): string => `http://127.0.0.1:${settings.ports.api}`;
 
 const processesOf = async (platform: Platform): Promise<readonly object[]> => {
   const all = await Promise.all(

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The folder of the checkout. */
-export const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 
 /** The file that starts an app. */
 export const entryOf = (project: string): string => join(ROOT, project, 'src', 'main.ts');

@@ -63,12 +63,7 @@ export const kubeconfigOf = ({ folders }: Platform, user: KubeconfigUser): strin
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** Text of a kubeconfig that needs no other file. */
-export const renderKubeconfig = (
-  server: string,
-  authority: string,
-  user: string,
-  { certificate, key }: KeyPair,
-): string =>
+const renderKubeconfig = (server: string, authority: string, user: string, { certificate, key }: KeyPair): string =>
   stringify({
     apiVersion: 'v1',
     kind: 'Config',

@@ -6,7 +6,7 @@ import { HopelessError, until } from '../process/until.ts';
 import { signIn, type TenantClient } from './tenant-client.ts';
 
 /** Id of the pod. */
-export const DEMO_POD = 'docpod';
+const DEMO_POD = 'docpod';
 
 const IMAGE = 'pods.local/webpage:1';
 /** In the page's heading. */

@@ -25,7 +25,7 @@ import { run } from '../process/run.ts';
 import type { Part } from './part.ts';
 
 /** Ports that the cluster's own parts listen on; they are not settings, because there is one cluster to a network. */
-export const clusterPorts = {
+const clusterPorts = {
   kubelet: 10_250,
   controllers: 10_257,
   scheduler: 10_259,

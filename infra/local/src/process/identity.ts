@@ -28,8 +28,7 @@ const readProcFile = async (file: string): Promise<string | undefined> => {
 };
 
 /** Identifies this boot of the machine. */
-export const readBootId = async (): Promise<string> =>
-  (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+const readBootId = async (): Promise<string> => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 
 /** Who has this process id now; undefined when nobody, or a process that has ended and only waits to be collected. */
 export const identify = async (pid: number): Promise<ProcessIdentity | undefined> => {

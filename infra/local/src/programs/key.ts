@@ -40,7 +40,7 @@ export type GoToolchain = { readonly version: string; readonly os: string; reado
  * Asks Go which toolchain it would take for a module.
  * @throws ProgramError `no-go`
  */
-export const toolchainOf = async (folder: string): Promise<GoToolchain> => {
+const toolchainOf = async (folder: string): Promise<GoToolchain> => {
   const result = await execa('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], {
     cwd: folder,
     env: buildEnvironment,

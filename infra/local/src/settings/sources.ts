@@ -26,7 +26,7 @@ export const fromEnvironment = (environment: Environment): GivenValues =>
  * What a state folder was last started with, apart from its own place; nothing for a new folder.
  * @throws SettingsError when the file was changed by hand into something else.
  */
-export const recall = async (stateFolder: string): Promise<GivenValues> => {
+const recall = async (stateFolder: string): Promise<GivenValues> => {
   const content = await readIfThere(fileOf(stateFolder));
   if (content === undefined) return {};
   try {
