@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import type { ApiDeps } from './deps.ts';
 import { createEndpoints } from './endpoints.ts';
 import { refusalOfError } from './errors/refusal-of-error.ts';
-import type { Endpoint, Outcome, PublicRequest } from './http/endpoint.ts';
+import type { CallerRequest, Endpoint, Outcome, PublicRequest } from './http/endpoint.ts';
 import { refused } from './http/endpoint.ts';
 import { guardCaller, guardPod } from './http/guard.ts';
 import { readJsonObject } from './http/read-body.ts';
@@ -73,25 +73,40 @@ async function outcomeOf(c: Context<Environment>, route: Route, endpoint: Endpoi
   if (c.req.method === 'HEAD' && route.changes === true) {
     return refused({ code: 'MethodNotAllowed', method: 'HEAD', allow: methodsOf(c.req.path) });
   }
-  const record = c.get('record');
-  const request: PublicRequest = {
+  const request = publicRequest(c, route);
+  if (endpoint.access === 'public') return endpoint.handle(request, deps);
+  const known = await guardCaller(request, deps);
+  if (!known.ok) return refused(known.refusal);
+  c.get('record').calledBy(known.request.caller);
+  if (endpoint.access === 'pod') {
+    const allowed = await guardPod(known.request, deps);
+    if (!allowed.ok) return refused(allowed.refusal);
+    return withBody(c, allowed.request, (complete) => endpoint.handle(complete, deps));
+  }
+  return withBody(c, known.request, (complete) =>
+    // In one turn with what the endpoint reads first, see guardPod.
+    deps.freshness.mayServe() ? endpoint.handle(complete, deps) : refused({ code: 'NotServing' }),
+  );
+}
+
+function publicRequest(c: Context<Environment>, route: Route): PublicRequest {
+  return {
     route,
-    requestId: record.requestId,
+    requestId: c.get('record').requestId,
     params: c.req.param(),
     query: new URL(c.req.url).searchParams,
     header: (name) => c.req.header(name),
   };
-  if (endpoint.access === 'public') return endpoint.handle(request, deps);
-  const known = await guardCaller(request, deps);
-  if (!known.ok) return refused(known.refusal);
-  record.calledBy(known.request.caller);
-  const allowed = endpoint.access === 'pod' ? await guardPod(known.request, deps) : undefined;
-  if (allowed?.ok === false) return refused(allowed.refusal);
-  const body = route.body === true ? await readJsonObject(c.req.raw) : { ok: true as const, value: {} };
-  if (!body.ok) return refused(body.refusal);
-  if (endpoint.access === 'caller') return endpoint.handle({ ...known.request, body: body.value }, deps);
-  if (allowed === undefined) throw new Error(`${route.path} was not guarded`);
-  return endpoint.handle({ ...allowed.request, body: body.value }, deps);
+}
+
+async function withBody<Request extends CallerRequest>(
+  c: Context<Environment>,
+  request: Request,
+  handle: (request: Request) => Outcome | Promise<Outcome>,
+): Promise<Outcome> {
+  if (request.route.body !== true) return handle(request);
+  const body = await readJsonObject(c.req.raw);
+  return body.ok ? handle({ ...request, body: body.value }) : refused(body.refusal);
 }
 
 function outcomeOfError(error: unknown, record: RequestRecord): Outcome {

@@ -40,6 +40,7 @@ describe('the content type is exactly application/json', () => {
     for (const as of ['ada', null]) {
       const answer = await fixture.call(asked, { method, as });
       expect(answer.headers.get('content-type')).toBe('application/json');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
       expect(Object.keys(answer.json)).not.toEqual([]);
     }
   });
@@ -194,6 +195,7 @@ async function overTheWire(
   const outgoing = request({
     host: '127.0.0.1',
     port: listener.port,
+    agent: false,
     method,
     path,
     headers: { 'X-Tapis-Token': token, 'Content-Type': 'application/json' },

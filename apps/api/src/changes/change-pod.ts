@@ -1,7 +1,7 @@
 // The way of every change: one command decided and appended, and the answer as of that event, given when every api
 // process that shows pods has it (architecture.md section 5).
 import type { PodKey } from '@pods/contracts';
-import type { LivePod, PodRefusal, PodState, UserCommand } from '@pods/domain-pods';
+import type { CommandContext, LivePod, PodRefusal, PodState, UserCommand } from '@pods/domain-pods';
 import { isLive } from '@pods/domain-pods';
 import type { Folded } from '@pods/event-store';
 import { allowsGrowth } from '@pods/event-store';
@@ -10,6 +10,7 @@ import type { ApiRefusal } from '../errors/refusal.ts';
 import type { CallerRequest, Refused } from '../http/endpoint.ts';
 import { refused } from '../http/endpoint.ts';
 import { eventBytesMax } from '../limits.ts';
+import type { Parsed } from '../requests/problem.ts';
 import { problemLine } from '../requests/problem.ts';
 import { commandContext } from './command-id.ts';
 import { parseIfMatch } from './if-match.ts';
@@ -42,6 +43,34 @@ export async function changePod(
   key: PodKey,
   commandFor: CommandFor,
 ): Promise<Changed | Unchanged | Refused> {
+  const asked = parseHeaders(request, deps, key);
+  if (!asked.ok) return refused({ code: 'InvalidRequest', lines: asked.problems.map(problemLine) });
+  const { context, ifVersion } = asked.value;
+  const command = (isServiceAdmin: boolean): UserCommand =>
+    commandFor({ caller: { user: request.caller.user, isServiceAdmin }, ifVersion });
+  const obstacle = await growthObstacle(command(false), deps);
+  if (obstacle !== undefined) return refused(obstacle);
+
+  let result = await deps.write(key, context, command(request.isServiceAdmin));
+  if (result.kind === 'refused' && mayBeAdmins(result.refusal, request) && (await request.askServiceAdmin())) {
+    result = await deps.write(key, context, command(true));
+  }
+  if (result.kind === 'refused' && result.refusal.code !== 'NoChanges') {
+    return refused(refusalOf(result.refusal, request, key));
+  }
+  const version = 'version' in result ? result.version : result.at.version;
+  const { state } = await whenShown(deps, key, version);
+  const pod = isLive(state) ? state : undefined;
+  if (result.kind === 'refused' && pod !== undefined) return { kind: 'unchanged', pod, version };
+  return { kind: 'changed', pod, version };
+}
+
+interface Asked {
+  readonly context: CommandContext;
+  readonly ifVersion: number | undefined;
+}
+
+function parseHeaders(request: CallerRequest, deps: ApiDeps, key: PodKey): Parsed<Asked> {
   const ifMatch = parseIfMatch(request.header('if-match'));
   const context = commandContext({
     tenant: key.tenant,
@@ -52,29 +81,16 @@ export async function changePod(
     idempotencyKey: request.header('idempotency-key'),
     newId: deps.newId,
   });
-  const problems = [...(ifMatch.ok ? [] : ifMatch.problems), ...(context.ok ? [] : context.problems)];
-  if (!ifMatch.ok || !context.ok) return refused({ code: 'InvalidRequest', lines: problems.map(problemLine) });
-
-  const command = (isServiceAdmin: boolean): UserCommand =>
-    commandFor({ caller: { user: request.caller.user, isServiceAdmin }, ifVersion: ifMatch.value });
-  const obstacle = await growthObstacle(command(false), deps);
-  if (obstacle !== undefined) return refused(obstacle);
-
-  let result = await deps.write(key, context.value, command(request.isServiceAdmin));
-  if (result.kind === 'refused' && mayBeAdmins(result.refusal, request) && (await request.askServiceAdmin())) {
-    result = await deps.write(key, context.value, command(true));
-  }
-  if (result.kind === 'refused') return refusedChange(result.refusal, result.at, request, key);
-  if (result.kind === 'nothing') return changed(result.at.state, result.at.version);
-  const { state } = await deps.pods.whenVersion([key.tenant, key.podId], result.version, {
-    deadlineMs: deps.settings.visibleWithinMs,
-  });
-  if (result.kind === 'appended') await deps.freshness.whenAllShow(result.seq);
-  return changed(state, result.version);
+  if (ifMatch.ok && context.ok) return { ok: true, value: { context: context.value, ifVersion: ifMatch.value } };
+  return { ok: false, problems: [ifMatch, context].flatMap((parsed) => (parsed.ok ? [] : parsed.problems)) };
 }
 
-function changed(state: PodState, version: number): Changed {
-  return { kind: 'changed', pod: isLive(state) ? state : undefined, version };
+/** The fold at a version, when every process that shows pods has it: also for what others have written meanwhile. */
+async function whenShown(deps: ApiDeps, key: PodKey, version: number): Promise<Folded<PodState>> {
+  const deadlineMs = deps.settings.visibleWithinMs;
+  const folded = await deps.pods.whenVersion([key.tenant, key.podId], version, { deadlineMs });
+  await deps.freshness.whenAllShow(folded.seq);
+  return folded;
 }
 
 /** Refusals that would not stand against a service admin. */
@@ -91,25 +107,20 @@ async function growthObstacle(command: UserCommand, deps: ApiDeps): Promise<ApiR
   return allowsGrowth(await deps.log.usage()) ? undefined : { code: 'LogFull' };
 }
 
-function refusedChange(
-  refusal: PodRefusal,
-  at: Folded<PodState>,
+function refusalOf(
+  refusal: Exclude<PodRefusal, { code: 'NoChanges' }>,
   { route }: CallerRequest,
   { podId }: PodKey,
-): Refused | Unchanged {
+): ApiRefusal {
   switch (refusal.code) {
     case 'PodNotFound':
     case 'PodExists':
-      return refused({ code: refusal.code, podId });
+      return { code: refusal.code, podId };
     case 'NotAllowed':
-      return refused({ code: 'NotAllowed', method: route.method, route: route.path, needs: refusal.needs });
+      return { code: 'NotAllowed', method: route.method, route: route.path, needs: refusal.needs };
     case 'PodNotStopped':
     case 'VersionMismatch':
     case 'CommandIdReused':
-      return refused(refusal);
-    case 'NoChanges':
-      return isLive(at.state)
-        ? { kind: 'unchanged', pod: at.state, version: at.version }
-        : refused({ code: 'PodNotFound', podId });
+      return refusal;
   }
 }

@@ -175,6 +175,8 @@ export function renderRefusal(refusal: ApiRefusal, codes: ErrorCodes): RenderedR
     headers: {
       ...(row.retryAfter === undefined ? {} : { 'Retry-After': String(row.retryAfter) }),
       ...(refusal.code === 'MethodNotAllowed' ? { Allow: refusal.allow.join(', ') } : {}),
+      // The rest of the body is not read, so the connection is of no more use.
+      ...(refusal.code === 'BodyTooLarge' ? { Connection: 'close' } : {}),
     },
   };
 }

@@ -1,5 +1,5 @@
-// What every request passes before its endpoint sees it, by its row of the route table: who is asking, whether this
-// process may answer, admin mode, and the level on the pod in the path. Denies by default.
+// What every request passes before its endpoint sees it, by its row of the route table: who is asking, admin mode,
+// whether this process may answer, and the level on the pod in the path. Denies by default.
 import type { PodKey } from '@pods/contracts';
 import { podIdPattern, reservedPodIds } from '@pods/contracts';
 import type { LivePod } from '@pods/domain-pods';
@@ -24,7 +24,6 @@ export async function guardCaller(request: PublicRequest, deps: ApiDeps): Promis
     onBehalfOfUser: request.header('x-tapis-user'),
   });
   if (authentication.kind === 'refused') return denied(authentication.refusal);
-  if (!deps.freshness.mayServe()) return denied({ code: 'NotServing' });
   const { caller } = authentication;
   const askServiceAdmin = (): Promise<boolean> => deps.roles.isServiceAdmin(caller.tenant.tenantId, caller.user);
   const wantsAdminMode = request.header('x-pods-admin') === 'true';
@@ -47,6 +46,8 @@ export async function guardPod(request: CallerRequest, deps: ApiDeps): Promise<G
   const { access } = request.route;
   const podId = request.params['pod_id'] ?? '';
   if (access.kind !== 'pod') throw new Error(`${request.route.path} is guarded for a pod but names no level`);
+  // In one turn with the reading: what is read is then as new as the lease promises.
+  if (!deps.freshness.mayServe()) return denied({ code: 'NotServing' });
   const pod = findPod(deps, request.caller, podId);
   if (reservedPodIds.includes(podId)) return denied(unknownFamily(request));
   if (pod === undefined) return denied({ code: 'PodNotFound', podId });

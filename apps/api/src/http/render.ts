@@ -23,10 +23,9 @@ export function jsonResponse(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return new Response(JSON.stringify(document), {
-    status,
-    headers: { ...headers, 'Content-Type': 'application/json' },
-  });
+  // Some GET requests change something: no cache may answer for us.
+  const common = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
+  return new Response(JSON.stringify(document), { status, headers: { ...headers, ...common } });
 }
 
 function replyResponse(reply: Reply, settings: ApiSettings): Response {

@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
 // Several processes on a real nats-server: who waits for whom, and who stops showing pods.
 import type { RecordedEvent, ReplicaListener } from '@pods/event-store';
-import { genesisHash } from '@pods/event-store';
+import { genesisHash, ReplicaFailedError } from '@pods/event-store';
 import { createLogger, systemClock } from '@pods/service';
 import type { Clock } from '@pods/service';
 import { eventually, freshPrefix, natsServerFixture } from '@pods/testing';
@@ -20,6 +20,8 @@ interface Process {
   readonly nc: NatsConnection;
   /** Lets its replica apply events up to here. */
   readonly apply: (seq: number) => void;
+  /** The log turns out to be another one. */
+  readonly fail: () => void;
 }
 
 let subject: string;
@@ -51,7 +53,7 @@ async function start(appliedSeq = streamEnd, url: string = inject('natsUrl')): P
     need: { set: () => {} },
     log,
   });
-  const started = { freshness, nc, apply: replica.apply };
+  const started = { freshness, nc, apply: replica.apply, fail: replica.fail };
   processes.push(started);
   return started;
 }
@@ -61,6 +63,10 @@ function handMovedReplica(initialSeq: number) {
   const listeners = new Set<ReplicaListener<unknown>>();
   const replica = {
     appliedSeq: initialSeq,
+    failure: failureOrNone(),
+    fail: () => {
+      replica.failure = new ReplicaFailedError('rewound');
+    },
     caughtUp: Promise.resolve(),
     subscribe: (listener: ReplicaListener<unknown>) => {
       listeners.add(listener);
@@ -76,6 +82,8 @@ function handMovedReplica(initialSeq: number) {
   };
   return replica;
 }
+
+const failureOrNone = (): ReplicaFailedError | undefined => undefined;
 
 function event(seq: number): RecordedEvent {
   const written = {
@@ -149,6 +157,15 @@ describe('a process', () => {
     await expect(eventually(() => late.freshness.mayServe(), { timeoutMs: leaseMs })).rejects.toThrow('did not hold');
     late.apply(7);
     await serving(late);
+  });
+});
+
+describe('a replica that follows another log than it did', () => {
+  it('is shown no more', async () => {
+    const process = await start();
+    await serving(process);
+    process.fail();
+    expect(process.freshness.mayServe()).toBe(false);
   });
 });
 

@@ -12,7 +12,7 @@ export interface FreshnessOptions {
   readonly subject: string;
   /** Unlike that of any other process, past ones included. */
   readonly instance: string;
-  readonly replica: Pick<Replica<unknown>, 'appliedSeq' | 'subscribe' | 'whenApplied' | 'caughtUp'>;
+  readonly replica: Pick<Replica<unknown>, 'appliedSeq' | 'subscribe' | 'whenApplied' | 'caughtUp' | 'failure'>;
   /** The last sequence of the stream, as its leader has it. */
   readonly lastSeq: () => Promise<number>;
   readonly leaseMs: number;
@@ -55,7 +55,7 @@ export function startFreshness(options: FreshnessOptions): Freshness {
   // The replica may move on without an event to tell of.
   const mayServe = (): boolean => {
     leases.applied(replica.appliedSeq);
-    return leases.mayServe(clock.now());
+    return replica.failure === undefined && leases.mayServe(clock.now());
   };
   const beat = (): void => {
     announce();
