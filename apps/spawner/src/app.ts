@@ -6,21 +6,30 @@ import type { KubeClient } from '@pods/kube';
 import type { Clock, Logger, Metrics } from '@pods/service';
 import { createKeyedQueue, createQueueMetrics } from '@pods/service';
 import type { ClusterCache } from './cluster-cache.ts';
-import type { Config } from './config.ts';
 import { startFullPass } from './full-pass.ts';
+import type { OrphanLimits } from './orphan-guard.ts';
 import { mayRemoveOrphans } from './orphan-guard.ts';
 import type { ShowProgress } from './progress-board.ts';
+import type { SpawnPolicy } from './reconcile/pod/actions.ts';
+import type { ManifestSettings } from './reconcile/pod/manifests/input.ts';
 import { createPinnedDefinitions } from './reconcile/pod/pinned-definitions.ts';
 import { createReconciler } from './reconcile/pod/reconciler.ts';
 import type { RecordFact } from './record-fact.ts';
 import { createSpawnMetrics } from './spawn-metrics.ts';
 import { createTeardownTimes } from './teardown-times.ts';
 
+/** What of the settings concerns passes. */
+export interface SpawnerConfig {
+  readonly installation: string;
+  readonly manifests: ManifestSettings;
+  readonly policy: SpawnPolicy;
+  readonly orphans: OrphanLimits;
+  readonly fullPassEveryMs: number;
+  readonly passesAtOnce: number;
+}
+
 export interface SpawnerDeps {
-  readonly config: Pick<
-    Config,
-    'installation' | 'manifests' | 'policy' | 'orphans' | 'fullPassEveryMs' | 'passesAtOnce'
-  >;
+  readonly config: SpawnerConfig;
   /** Caught up. */
   readonly replica: Replica<PodState>;
   readonly log: EventLog;

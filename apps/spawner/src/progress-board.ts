@@ -19,20 +19,42 @@ export interface ProgressBoardOptions {
 const suffix = '.progress';
 const timeoutMs = 2000;
 
-/** Opens the bucket and learns which pods have an entry, so that those of an earlier process are taken away too. */
-export async function openProgressBoard({ nc, bucket, onError }: ProgressBoardOptions): Promise<ShowProgress> {
-  const kv = await new Kvm(jetstream(nc, { timeout: timeoutMs })).open(bucket, { allow_direct: true });
-  const shown = new Map<string, string>();
-  for await (const key of await kv.keys(`*.*${suffix}`)) shown.set(key, '');
+/** A board that opens its bucket when it is first needed, and again when that failed. */
+export function createProgressBoard({ nc, bucket, onError }: ProgressBoardOptions): ShowProgress {
+  let opening: Promise<Board> | undefined;
+  const open = async (): Promise<Board> => {
+    try {
+      return await openBoard(nc, bucket);
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
   return async (pod, status) => {
     const key = `${podKeyToString(pod)}${suffix}`;
     try {
+      opening ??= open();
+      const { kv, shown } = await opening;
       if (status === null) await remove(kv, shown, key);
       else await write(kv, shown, key, JSON.stringify(status));
     } catch (error) {
       onError(error);
     }
   };
+}
+
+interface Board {
+  readonly kv: KV;
+  /** What the bucket holds, as far as it is known here. */
+  readonly shown: Map<string, string>;
+}
+
+/** Learns which pods have an entry, so that those of an earlier process are taken away too. */
+async function openBoard(nc: NatsConnection, bucket: string): Promise<Board> {
+  const kv = await new Kvm(jetstream(nc, { timeout: timeoutMs })).open(bucket, { allow_direct: true });
+  const shown = new Map<string, string>();
+  for await (const key of await kv.keys(`*.*${suffix}`)) shown.set(key, '');
+  return { kv, shown };
 }
 
 async function write(kv: KV, shown: Map<string, string>, key: string, text: string): Promise<void> {

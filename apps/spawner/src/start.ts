@@ -1,11 +1,15 @@
 // Opens what this app needs, waits until it knows the log and the cluster, and starts the passes.
+import { once } from 'node:events';
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Topology } from '@pods/contracts';
 import { topology } from '@pods/contracts';
 import type { PodState } from '@pods/domain-pods';
 import { podAggregate } from '@pods/domain-pods';
-import type { Replica } from '@pods/event-store';
+import type { EventLog, Replica } from '@pods/event-store';
 import { createReplica, openNatsLog, podHistories } from '@pods/event-store';
+import type { KubeConnection } from '@pods/kube';
 import { connect, createKubeClient } from '@pods/kube';
-import type { AppContext, Clock, Need, RunningApp } from '@pods/service';
+import type { AppContext, Clock, Logger, Need, RunningApp } from '@pods/service';
 import {
   closeNats,
   connectNats,
@@ -19,11 +23,16 @@ import { startSpawner } from './app.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import { createClusterCache } from './cluster-cache.ts';
 import type { Config } from './config.ts';
-import { openProgressBoard } from './progress-board.ts';
+import { createProgressBoard } from './progress-board.ts';
 import { createRecordFact } from './record-fact.ts';
 
-/** Resolves when passes run. */
-export async function start(config: Config, { log, signal }: AppContext): Promise<RunningApp> {
+/** Resolves when passes run. @throws the signal's reason when it aborts before that. */
+export async function start(
+  config: Config,
+  { log, signal }: AppContext,
+): Promise<RunningApp & { readonly opsPort: number }> {
+  // Ended in reverse order, also when the start fails half-way.
+  await using opened = new AsyncDisposableStack();
   const metrics = createMetrics('spawner');
   const readiness = createReadiness(signal);
   const needs = {
@@ -32,63 +41,68 @@ export async function start(config: Config, { log, signal }: AppContext): Promis
     cluster: readiness.need('cluster'),
   };
   const ops = await startOpsServer({ ...config.ops, metrics, readiness });
+  opened.defer(() => ops.close());
   const nc = await connectNats({ app: 'spawner', url: config.nats.url, seed: config.nats.seed, log, signal });
+  opened.defer(() => closeNats(nc));
   reportNats(nc, needs.nats, log);
   const names = topology(config.prefix);
-  const histories = podHistories(names);
-  const eventLog = await openNatsLog({ nc, names: histories });
-  const replica = createReplica({
-    nc,
-    names: histories,
-    aggregate: podAggregate,
-    log: eventLog,
-    snapshotBucket: names.buckets.podState,
-    onTrouble: (reason, err) => {
-      log.warn({ component: 'replica', reason, err }, 'the replica had trouble');
-    },
-  });
+  const eventLog = await openNatsLog({ nc, names: podHistories(names) });
+  const replica = followLog(nc, names, eventLog, log);
+  opened.defer(() => replica.close());
   const connection = connect(config.kube.kubeconfigFile);
-  const { namespace } = config.kube;
-  const cluster = createClusterCache({
-    connection,
-    namespace,
-    installation: config.installation,
-    site: config.site,
-    onError: (err) => {
-      log.warn({ component: 'cluster', err }, 'following the cluster was interrupted');
-    },
-  });
+  const cluster = followCluster(connection, config, log);
+  opened.defer(() => cluster.stop());
   const watching = watchFreshness({ replica, cluster, needs, clock: systemClock });
-  const showProgress = await openProgressBoard({
-    nc,
-    bucket: names.buckets.podContainer,
-    onError: (err) => {
-      log.warn({ component: 'progress', err }, 'what a pod waits for could not be shown');
-    },
-  });
+  opened.defer(watching.stop);
   // Nothing may be judged, and nothing removed, by half a picture.
-  await Promise.all([replica.caughtUp, cluster.whenCaughtUp()]);
+  await Promise.race([Promise.all([replica.caughtUp, cluster.whenCaughtUp()]), once(signal, 'abort')]);
+  signal.throwIfAborted();
   const spawner = startSpawner({
     config,
     replica,
     log: eventLog,
     cluster,
-    kube: createKubeClient(connection, { namespace, fieldManager: 'pods-spawner' }),
+    kube: createKubeClient(connection, { namespace: config.kube.namespace, fieldManager: 'pods-spawner' }),
     record: createRecordFact({ log: eventLog, replica, logger: log }),
-    showProgress,
+    showProgress: createProgressBoard({
+      nc,
+      bucket: names.buckets.podContainer,
+      onError: (err) => {
+        log.warn({ component: 'progress', err }, 'what a pod waits for could not be shown');
+      },
+    }),
     clock: systemClock,
     metrics,
     logger: log,
   });
-  return {
-    stop: async () => {
-      await spawner.stop();
-      watching.stop();
-      await Promise.all([cluster.stop(), replica.close()]);
-      await closeNats(nc);
-      await ops.close();
+  opened.defer(() => spawner.stop());
+  const running = opened.move();
+  return { opsPort: ops.port, stop: () => running.disposeAsync() };
+}
+
+function followLog(nc: NatsConnection, names: Topology, log: EventLog, logger: Logger): Replica<PodState> {
+  return createReplica({
+    nc,
+    names: podHistories(names),
+    aggregate: podAggregate,
+    log,
+    snapshotBucket: names.buckets.podState,
+    onTrouble: (reason, err) => {
+      logger.warn({ component: 'replica', reason, err }, 'the replica had trouble');
     },
-  };
+  });
+}
+
+function followCluster(connection: KubeConnection, config: Config, logger: Logger): ClusterCache {
+  return createClusterCache({
+    connection,
+    namespace: config.kube.namespace,
+    installation: config.installation,
+    site: config.site,
+    onError: (err) => {
+      logger.warn({ component: 'cluster', err }, 'following the cluster was interrupted');
+    },
+  });
 }
 
 interface Freshness {
