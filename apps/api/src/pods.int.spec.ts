@@ -1,6 +1,6 @@
 // Pods over HTTP, end to end through the application: each route succeeds, and is refused for a bad request, for what is
 // missing, for what is not the caller's, and for what the state forbids.
-import { genesisHash, NewerThanMeError } from '@pods/event-store';
+import { genesisHash, LogUnavailableError, NewerThanMeError } from '@pods/event-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildApi } from './app.ts';
 import type { ApiDeps } from './deps.ts';
@@ -367,6 +367,15 @@ describe('trouble', () => {
     expect(await call('/pods/docpod/stop', { api: buildApi(withWrite(new NewerThanMeError('x'))) })).toMatchObject({
       status: 503,
     });
+  });
+
+  it('that leaves the outcome open is said to be so', async () => {
+    await create();
+    const unknown = new LogUnavailableError('no answer', { outcomeUnknown: true });
+    const answer = await call('/pods/docpod/stop', { api: buildApi(withWrite(unknown)) });
+    expect(answer.status).toBe(503);
+    expect(answer.json['message']).toContain('may or may not have been made');
+    expect(answer.headers.get('retry-after')).toBe('5');
   });
 
   it('that nobody expected has an id, a log line, and tells nothing else', async () => {

@@ -3,7 +3,7 @@ import type { ApiRefusal } from '../errors/refusal.ts';
 import { kindOf } from '../requests/problem.ts';
 
 /** Bytes of a request body. */
-export const bodyBytesMax = 1024 * 1024;
+const bodyBytesMax = 1024 * 1024;
 
 export type Body = { readonly ok: true; readonly value: object } | { readonly ok: false; readonly refusal: ApiRefusal };
 

@@ -56,32 +56,47 @@ export const docsPage = {
   handle: () => ({ kind: 'raw', response: fileResponse(page, 'text/html; charset=utf-8') }),
 } satisfies Endpoint;
 
-const contentTypes: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-};
+interface Asset {
+  readonly contentType: string;
+  readonly url: () => string;
+}
 
-/** The page's own files: a short list, so that no path reaches the file system. */
+/** A short list, so that no path reaches the file system. */
+const assets: ReadonlyMap<string, Asset> = new Map([
+  [
+    'swagger-ui.css',
+    { contentType: 'text/css; charset=utf-8', url: () => import.meta.resolve('swagger-ui-dist/swagger-ui.css') },
+  ],
+  [
+    'swagger-ui-bundle.js',
+    {
+      contentType: 'text/javascript; charset=utf-8',
+      url: () => import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+    },
+  ],
+]);
+
+/** The page's own files. */
 export const docsAsset = {
   access: 'public',
   handle: (request) => {
-    const asset = request.params['asset'] ?? '';
-    if (asset === 'start.js') {
+    const name = request.params['asset'] ?? '';
+    if (name === 'start.js') {
       return { kind: 'raw', response: fileResponse(startScript, 'text/javascript; charset=utf-8') };
     }
-    const contentType = contentTypes[asset];
-    const file = contentType === undefined ? undefined : readSwaggerUi(asset);
-    if (contentType === undefined || file === undefined) {
-      return refused({ code: 'UnknownRoute', method: 'GET', path: `/docs/${asset}` });
+    const asset = assets.get(name);
+    const file = asset === undefined ? undefined : readInstalled(asset);
+    if (asset === undefined || file === undefined) {
+      return refused({ code: 'UnknownRoute', method: 'GET', path: `/docs/${name}` });
     }
-    return { kind: 'raw', response: fileResponse(file, contentType) };
+    return { kind: 'raw', response: fileResponse(file, asset.contentType) };
   },
 } satisfies Endpoint;
 
 /** Undefined where the package is not installed. */
-function readSwaggerUi(asset: string): Uint8Array<ArrayBuffer> | undefined {
+function readInstalled({ url }: Asset): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return readFileSync(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${asset}`)));
+    return readFileSync(fileURLToPath(url()));
   } catch {
     return undefined;
   }

@@ -15,8 +15,8 @@ import { buildApi } from '../app.ts';
 import type { ApiDeps, ApiSettings } from '../deps.ts';
 import { defaultResourceSettings } from '../requests/fields/resources.ts';
 
-export const devHost = 'dev.pods.test:8443';
-export const labHost = 'lab.pods.test:8443';
+const devHost = 'dev.pods.test:8443';
+const labHost = 'lab.pods.test:8443';
 
 export interface ApiFixture {
   readonly identity: IdentityFixture;
@@ -50,7 +50,7 @@ export interface Answer {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-export const settings: ApiSettings = {
+const settings: ApiSettings = {
   version: '0.1.0',
   errorCodes: 'standard',
   statusWords: 'documented',
