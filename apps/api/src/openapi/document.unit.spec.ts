@@ -67,10 +67,22 @@ describe('the published document', () => {
 
   it('has every body field of the clients, and those that they lack', () => {
     const known = [
-      'image', 'template', 'description', 'command', 'arguments', 'environment_variables', 'status_requested',
-      'volume_mounts', 'time_to_stop_default', 'time_to_stop_instance', 'networking', 'resources', 'compute_queue',
-      'secret_map', 'template_overrides',
-    ]; // prettier-ignore
+      'image',
+      'template',
+      'description',
+      'command',
+      'arguments',
+      'environment_variables',
+      'status_requested',
+      'volume_mounts',
+      'time_to_stop_default',
+      'time_to_stop_instance',
+      'networking',
+      'resources',
+      'compute_queue',
+      'secret_map',
+      'template_overrides',
+    ];
     expect(fieldsOf('NewPod')).toEqual(expect.arrayContaining(['pod_id', ...known]));
     expect(fieldsOf('UpdatePod').toSorted()).toEqual(known.toSorted());
   });

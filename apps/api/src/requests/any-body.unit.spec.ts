@@ -11,9 +11,22 @@ const create = createPodParser(limits);
 const update = createUpdatePodParser(limits);
 
 const fields = [
-  'pod_id', 'image', 'template', 'description', 'command', 'arguments', 'environment_variables', 'status_requested',
-  'volume_mounts', 'time_to_stop_default', 'time_to_stop_instance', 'networking', 'resources', 'compute_queue', 'secret_map',
-]; // prettier-ignore
+  'pod_id',
+  'image',
+  'template',
+  'description',
+  'command',
+  'arguments',
+  'environment_variables',
+  'status_requested',
+  'volume_mounts',
+  'time_to_stop_default',
+  'time_to_stop_instance',
+  'networking',
+  'resources',
+  'compute_queue',
+  'secret_map',
+];
 
 /** Values that are close to what fields hold, and values that are not. */
 const value = fc.oneof(
