@@ -47,13 +47,13 @@ const create = async (client: TenantClient): Promise<string> => {
     description: 'Made by npm start',
   });
   if (created.status >= 300) throw refused(`creating ${DEMO_POD}`, created);
-  return 'created';
+  return `created: ${podSchema.parse(JSON.parse(created.body)).result.status}`;
 };
 
 const startAgain = async (client: TenantClient): Promise<string> => {
   const started = await client.api('GET', `/v3/pods/${DEMO_POD}/start`);
   if (started.status >= 300) throw refused(`starting ${DEMO_POD}`, started);
-  return 'started again';
+  return `started again: ${podSchema.parse(JSON.parse(started.body)).result.status}`;
 };
 
 /** Creates the pod, or starts the one that is there; returns what was done. */

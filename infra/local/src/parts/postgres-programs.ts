@@ -1,6 +1,6 @@
 // Where Postgres's programs are, and whether its user can get at them. Starts nothing.
 import { randomUUID } from 'node:crypto';
-import { access, cp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { arch, execPath, platform as system } from 'node:process';
@@ -56,10 +56,12 @@ const canReach = async (user: SystemUser, path: string): Promise<boolean> =>
   await attempt('test', ['-x', path], { ...user, cwd: '/' });
 
 /**
- * Makes sure that Postgres's user can get to the state folder.
+ * Makes sure that Postgres's user can get to the folder for its data, which is made if it is not there.
  * @throws PostgresError that says what to do.
  */
 export const checkReachable = async ({ folders }: Platform, user: SystemUser): Promise<void> => {
+  await mkdir(folders.postgres, { recursive: true });
+  await chmod(folders.postgres, 0o755);
   if (await canReach(user, folders.postgres)) return;
   throw new PostgresError(
     `Postgres runs as user "${USER}", who cannot get to ${folders.postgres}. Either keep the state elsewhere:\n` +

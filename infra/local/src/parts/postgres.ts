@@ -1,13 +1,13 @@
 // Postgres as a part: its data folder, its passwords, its process. Roles and tables of the apps are provision's.
 import { randomUUID } from 'node:crypto';
-import { access, chmod, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { ensurePassword } from '../files/password.ts';
 import type { Platform } from '../platform.ts';
 import { run } from '../process/run.ts';
 import type { Part } from './part.ts';
-import { checkReachable, ensurePostgresPrograms, ensureSystemUser, type SystemUser } from './postgres-programs.ts';
+import { ensurePostgresPrograms, ensureSystemUser, type SystemUser } from './postgres-programs.ts';
 
 /** Name of the superuser, and of the database that is always there. */
 const ADMIN = 'postgres';
@@ -61,9 +61,6 @@ export const postgres: Part = {
   prepare: async (platform) => {
     const { folders, settings } = platform;
     const user = await ensureSystemUser();
-    await mkdir(folders.postgres, { recursive: true });
-    await chmod(folders.postgres, 0o755);
-    await checkReachable(platform, user);
     const programs = await ensurePostgresPrograms(platform, user);
     const data = join(folders.postgres, 'data');
     if (!(await isThere(data))) await initialise(platform, programs, user);

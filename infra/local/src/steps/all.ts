@@ -7,6 +7,7 @@ import { readIdentity } from '../identity/identity-file.ts';
 import { edge, ensureEdgePki } from '../parts/edge.ts';
 import { nats } from '../parts/nats.ts';
 import { startPart, type Part, type Programs } from '../parts/part.ts';
+import { checkReachable, ensureSystemUser } from '../parts/postgres-programs.ts';
 import { postgres } from '../parts/postgres.ts';
 import { registry } from '../parts/registry.ts';
 import type { Platform } from '../platform.ts';
@@ -32,8 +33,76 @@ const describePorts = (platform: Platform, part: Part): string => {
   return port === undefined ? 'ready' : `ready on 127.0.0.1:${port}`;
 };
 
+/** What the steps work with. */
+type Start = { readonly platform: Platform; readonly places: ProgramPlaces; readonly findings: Findings };
+
+const certificates = async (platform: Platform): Promise<string> => {
+  const now = new Date();
+  await ensureClusterPki(platform, now);
+  await ensureEdgePki(platform, await readIdentity(platform.settings), now);
+  return 'one authority for the cluster, one for the edge';
+};
+
+/** What has to be there before anything can be started. */
+const preparations = ({ platform, places, findings }: Start): readonly Step[] => [
+  {
+    id: 'machine',
+    title: 'this machine',
+    after: [],
+    run: async () => await checkMachine(platform).then(() => 'nothing is in the way'),
+  },
+  {
+    id: 'packages',
+    title: 'Debian packages',
+    after: ['machine'],
+    run: async (context) => {
+      const summary = await ensurePackages(context);
+      // Now, and not when Postgres starts: that may be after ten minutes of building.
+      await checkReachable(platform, await ensureSystemUser());
+      return summary;
+    },
+  },
+  {
+    id: 'programs',
+    title: 'programs',
+    after: ['packages'],
+    run: async (context) => {
+      const { paths, built, summary } = await ensurePrograms(places, context);
+      findings.programs = { ...paths, ...(await locatePackagePrograms()) };
+      findings.built = built;
+      return summary;
+    },
+  },
+  {
+    id: 'certificates',
+    title: 'certificates',
+    after: ['machine'],
+    run: async () => await certificates(platform),
+  },
+];
+
+const imageSteps = ({ platform, places, findings }: Start): readonly Step[] => [
+  {
+    id: 'images',
+    title: 'images',
+    after: ['programs'],
+    run: async (context) => {
+      const { images, summary } = await buildImages(places.cacheFolder, context);
+      findings.images = images;
+      return summary;
+    },
+  },
+  {
+    id: 'push',
+    title: 'images to registry',
+    after: ['images', 'registry'],
+    run: async (context) => await pushImages(platform, found(findings.images, 'images'), context),
+  },
+];
+
 /** The steps that bring a platform up. They fill in the findings. */
 export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Findings): readonly Step[] => {
+  const start = { platform, places, findings };
   const programs = (): Programs => found(findings.programs, 'programs');
   const partStep = (part: Part, after: readonly string[]): Step => ({
     id: part.name,
@@ -44,63 +113,20 @@ export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Fin
       return describePorts(platform, part);
     },
   });
-  const cluster = async ({ signal, report }: StepContext): Promise<string> => {
+  const kubernetes = async ({ signal, report }: StepContext): Promise<string> => {
     await bringClusterUp(platform, programs(), signal, report);
     return `one node, API server on 127.0.0.1:${platform.settings.ports.kubernetes}`;
   };
-  const certificates = async (): Promise<string> => {
-    const now = new Date();
-    await ensureClusterPki(platform, now);
-    await ensureEdgePki(platform, await readIdentity(platform.settings), now);
-    return 'one authority for the cluster, one for the edge';
-  };
+  const afterServers = ['nats', 'postgres', 'kubernetes'];
   return [
-    {
-      id: 'machine',
-      title: 'this machine',
-      after: [],
-      run: async () => await checkMachine(platform).then(() => 'nothing is in the way'),
-    },
-    { id: 'packages', title: 'Debian packages', after: ['machine'], run: ensurePackages },
-    {
-      id: 'programs',
-      title: 'programs',
-      after: ['packages'],
-      run: async (context) => {
-        const { paths, built, summary } = await ensurePrograms(places, context);
-        findings.programs = { ...paths, ...(await locatePackagePrograms()) };
-        findings.built = built;
-        return summary;
-      },
-    },
-    { id: 'certificates', title: 'certificates', after: ['machine'], run: certificates },
+    ...preparations(start),
     partStep(nats, ['programs']),
     partStep(postgres, ['programs']),
-    { id: 'kubernetes', title: 'Kubernetes', after: ['programs', 'certificates'], run: cluster },
+    { id: 'kubernetes', title: 'Kubernetes', after: ['programs', 'certificates'], run: kubernetes },
     partStep(registry, ['programs']),
-    {
-      id: 'images',
-      title: 'images',
-      after: ['programs'],
-      run: async (context) => {
-        const { images, summary } = await buildImages(places.cacheFolder, context);
-        findings.images = images;
-        return summary;
-      },
-    },
-    {
-      id: 'push',
-      title: 'images to registry',
-      after: ['images', 'registry'],
-      run: async (context) => await pushImages(platform, found(findings.images, 'images'), context),
-    },
+    ...imageSteps(start),
     partStep(identityPart, ['programs']),
-    {
-      id: 'provision',
-      title: 'what apps need',
-      after: ['nats', 'postgres', 'kubernetes'],
-      run: async () => await provision(platform),
-    },
+    { id: 'provision', title: 'what apps need', after: afterServers, run: async () => await provision(platform) },
     ...apps.map((app) => partStep(app, ['provision', 'identity'])),
     // Last: when Traefik finds no routes at first it waits longer and longer before it looks again.
     partStep(edge, ['programs', 'certificates', 'auth-forward']),
