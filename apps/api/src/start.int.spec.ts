@@ -173,6 +173,17 @@ describe('the rights of api', () => {
   });
 });
 
+describe('the numbers of a process', () => {
+  it('count requests by route template and tell of the copy of the log', async () => {
+    await fetch(`${first.url}/nothing`);
+    const text = await (await fetch(`${first.opsUrl}/metrics`)).text();
+    expect(text).toMatch(/pods_http_requests_total\{method="POST",route="\/pods",status="200",app="api"\} [1-9]/);
+    expect(text).toMatch(/pods_http_requests_total\{method="GET",route="unmatched",status="404",app="api"\} 1/);
+    expect(text).toContain('pods_http_request_seconds_bucket');
+    expect(text).toMatch(/pods_log_copy_waiting\{app="api"\} 0/);
+  });
+});
+
 describe('when NATS is away', () => {
   it('a process says so within a lease, shows nothing stale, and goes on when NATS is back', async () => {
     await create(first, 'outage');
