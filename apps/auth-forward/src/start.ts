@@ -25,8 +25,14 @@ import { createPublisher } from './edge/publisher.ts';
 import type { HostIndex } from './pages/page-for-host.ts';
 import { createHostIndex } from './pages/page-for-host.ts';
 
+export interface RunningEdge extends RunningApp {
+  /** Ports that were bound. */
+  readonly port: number;
+  readonly opsPort: number;
+}
+
 /** Starts the app; resolves when it listens. It is ready when its replica and the tenants are loaded. */
-export async function start(config: Readonly<Config>, { signal, log }: AppContext): Promise<RunningApp> {
+export async function start(config: Readonly<Config>, { signal, log }: AppContext): Promise<RunningEdge> {
   const metrics = createMetrics('auth-forward');
   const readiness = createReadiness(signal);
   const needs = {
@@ -69,6 +75,8 @@ export async function start(config: Readonly<Config>, { signal, log }: AppContex
     port: config.HTTP_PORT,
   });
   return {
+    port: listener.port,
+    opsPort: ops.port,
     stop: async () => {
       await listener.close();
       await replica.close();

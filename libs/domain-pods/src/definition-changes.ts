@@ -22,7 +22,7 @@ export function mergeDefinition(current: PodDefinition, changes: Changes): PodDe
 }
 
 /** Equality of JSON values; the order of an object's keys does not count. */
-export function sameJson(left: unknown, right: unknown): boolean {
+function sameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;

@@ -16,7 +16,7 @@ export interface EventMeta {
 }
 
 /** Commands remembered per pod (architecture.md section 4, rule 7). */
-export const commandsRemembered = 64;
+const commandsRemembered = 64;
 
 /** Folds one event into the state. */
 export function evolve(state: PodState, event: PodEvent, meta: EventMeta): PodState {
