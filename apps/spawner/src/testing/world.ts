@@ -23,7 +23,7 @@ import { firstRun, somePolicy, someSettings } from './builders.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { createSimulatedCluster } from './simulated-cluster.ts';
 
-export const key: PodKey = { tenant: 'dev', podId: 'docpod' };
+const key: PodKey = { tenant: 'dev', podId: 'docpod' };
 export const podName = 'pods-local-dev-docpod';
 const ada = { user: 'ada', isServiceAdmin: false };
 

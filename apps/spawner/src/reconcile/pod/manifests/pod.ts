@@ -49,7 +49,7 @@ function container(input: ManifestInput, queue: ComputeQueue): Container {
 }
 
 /** The resource that stands for GPUs in a queue: the last of its list (runtime.md 2.6). */
-export function gpuResourceOf(queue: ComputeQueue): string | undefined {
+function gpuResourceOf(queue: ComputeQueue): string | undefined {
   return queue.gpuResources.at(-1)?.activationResource;
 }
 
