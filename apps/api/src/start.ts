@@ -33,6 +33,7 @@ import type { ApiConfig } from './config.ts';
 import { createArchivedLogs } from './container-logs/archived-logs.ts';
 import { createContainerLogs } from './container-logs/container-logs.ts';
 import { createRunningLogs } from './container-logs/running-logs.ts';
+import { createWhenArchived } from './container-logs/when-archived.ts';
 import { createContainerStatusMap } from './container-status/container-status.ts';
 import { watchContainerStatus } from './container-status/watch-container-status.ts';
 import type { ApiDeps } from './deps.ts';
@@ -183,10 +184,11 @@ function dependencies({ config, nc, names, pods, metrics, log, status }: Parts):
     log: pods.log,
     freshness: pods.freshness,
     containerStatus: status,
-    containerLogs: createContainerLogs(
-      createRunningLogs({ nc, app: 'api', subject: names.subjects.containerLogs, log }),
-      createArchivedLogs(nc, names.buckets.podLogs, log),
-    ),
+    containerLogs: createContainerLogs({
+      running: createRunningLogs({ nc, app: 'api', subject: names.subjects.containerLogs, log }),
+      archived: createArchivedLogs(nc, names.buckets.podLogs, log),
+      whenArchived: createWhenArchived(pods.replica, systemClock),
+    }),
     newId: randomUUID,
     clock: () => performance.now(),
     logger: log,

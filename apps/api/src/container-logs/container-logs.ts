@@ -25,31 +25,50 @@ export type RunningLogs = (run: RunKey) => Promise<LogBytes>;
 /** The archived logs under a name. */
 export type ArchivedLogs = (object: string) => Promise<LogBytes>;
 
+/** The same pod once its run's logs are archived; undefined when that does not come soon. */
+export type WhenArchived = (run: RunKey) => Promise<LivePod | undefined>;
+
 export interface ContainerLogs {
   /** The text for a pod; undefined when there may be logs that cannot be had now. */
   readonly of: (pod: LivePod) => Promise<string | undefined>;
 }
 
+export interface LogSources {
+  readonly running: RunningLogs;
+  readonly archived: ArchivedLogs;
+  readonly whenArchived: WhenArchived;
+}
+
 /** Puts the two sources together. */
-export function createContainerLogs(running: RunningLogs, archived: ArchivedLogs): ContainerLogs {
+export function createContainerLogs({ running, archived, whenArchived }: LogSources): ContainerLogs {
+  const ofArchive = async (logs: NonNullable<Run['logs']>): Promise<string | undefined> =>
+    logs.object === null ? '' : textOf(await archived(logs.object));
+  const ofOpenRun = async (pod: LivePod, run: Run): Promise<string | undefined> => {
+    const { tenant, podId, incarnation } = pod;
+    const key = { tenant, podId, incarnation, run: run.number };
+    const found = await running(key);
+    if (found.kind === 'bytes') return textOf(found);
+    // Before anybody has seen it run there is nothing to miss.
+    if (run.startedAt === null && run.end === null) return '';
+    // Of a run that has ended, health lets go when it has stored the output: the archive is on its way.
+    const later = isEnding(run) ? await whenArchived(key) : undefined;
+    const logs = later?.run?.logs ?? null;
+    return logs === null ? undefined : ofArchive(logs);
+  };
   return {
     of: async (pod) => {
       const { run } = pod;
       if (run === null) return '';
       // The archive is complete, so it is taken as soon as it is there, also before the run is closed.
-      if (run.logs !== null) return run.logs.object === null ? '' : textOf(await archived(run.logs.object));
-      if (openRunOf(pod) === null || !mayHaveWritten(run)) return '';
-      const { tenant, podId, incarnation } = pod;
-      const found = await running({ tenant, podId, incarnation, run: run.number });
-      if (found.kind === 'bytes') return textOf(found);
-      // Before anybody has seen it run there is nothing to miss.
-      return run.startedAt === null && run.end === null ? '' : undefined;
+      if (run.logs !== null) return ofArchive(run.logs);
+      if (openRunOf(pod) === null || run.end?.neverRan === true) return '';
+      return ofOpenRun(pod, run);
     },
   };
 }
 
-function mayHaveWritten(run: Run): boolean {
-  return run.end?.neverRan !== true;
+function isEnding(run: Run): boolean {
+  return run.end !== null || run.teardownStarted;
 }
 
 function textOf(found: LogBytes): string | undefined {

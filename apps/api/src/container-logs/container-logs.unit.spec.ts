@@ -119,22 +119,36 @@ describe('the container logs of a pod', () => {
     ['that was stopped without an archive', { stopped: true }, bytes('live'), bytes('old'), ''],
   ] satisfies [string, Partial<Run> | null, LogBytes, LogBytes, string | undefined][])('%s', async (...row) => {
     const [, change, running, archived, text] = row;
-    const logs = createContainerLogs(
-      async () => running,
-      async () => archived,
-    );
+    const logs = createContainerLogs({
+      running: async () => running,
+      archived: async () => archived,
+      whenArchived: async () => undefined,
+    });
     expect(await logs.of(podWith(change))).toBe(text);
+  });
+
+  it.each([
+    ['ended', { end: ended }],
+    ['is being stopped', { teardownStarted: true }],
+  ])('are waited for when the run %s and health has let go of it', async (_, change) => {
+    const logs = createContainerLogs({
+      running: async () => ({ kind: 'none' }),
+      archived: async (object) => bytes(`archived as ${object}`),
+      whenArchived: async () => podWith({ ...change, logs: archive }),
+    });
+    expect(await logs.of(podWith(change))).toBe('archived as logs-3');
   });
 
   it('are asked of health by incarnation and run', async () => {
     const asked: RunKey[] = [];
-    const logs = createContainerLogs(
-      async (key) => {
+    const logs = createContainerLogs({
+      running: async (key) => {
         asked.push(key);
         return bytes('');
       },
-      async () => bytes(''),
-    );
+      archived: async () => bytes(''),
+      whenArchived: async () => undefined,
+    });
     await logs.of(podWith({}));
     expect(asked).toEqual([{ tenant: 'dev', podId: 'docpod', incarnation: 2, run: 3 }]);
   });
