@@ -40,7 +40,7 @@ export const writePlatformInfo = async (platform: Platform, kubeProgram: string)
     natsAdminSeedFile: seedFileOf(platform, 'admin'),
     databaseUrlFile: apiDatabaseUrlFile(platform),
     kubeconfigFile: kubeconfigOf(platform, 'admin'),
-    kubectl: [kubeProgram, 'kubectl'],
+    kubectl: [kubeProgram, 'kubectl', `--kubeconfig=${kubeconfigOf(platform, 'admin')}`],
     stateDir: folders.state,
     logDir: folders.log,
     processes: await processesOf(platform),
