@@ -1,10 +1,12 @@
 // Passes against a real log and a real API server: what a start leaves behind, however it was disturbed.
 import { isLive } from '@pods/domain-pods';
+import { aNetworkingEntry } from '@pods/domain-pods/testing';
 import { labelKeys, runLabels } from '@pods/kube';
 import { eventually } from '@pods/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bench, SpawnerChanges } from './testing/bench.ts';
 import { keyOf, openBench, podNameOf } from './testing/bench.ts';
+import { someSettings } from './testing/builders.ts';
 
 let bench: Bench;
 
@@ -353,6 +355,55 @@ describe('objects without a history', () => {
     await eventually(async () =>
       expect((await Promise.all(ids.map((podId) => bench.objects(podId)))).flat()).toEqual([]),
     );
+  });
+});
+
+describe('a pod that runs', () => {
+  it('gets its policy changed when the settings change, all of it, and its Pod left alone', async () => {
+    const first = await bench.open();
+    await bench.create('docpod');
+    await untilTypes('docpod', startedTypes);
+    const before = await bench.kube.get('Pod', podNameOf('docpod'));
+    await first.kill();
+    await bench.open({
+      config: { manifests: { ...someSettings, edgeCidrs: ['10.1.0.0/16'], deniedCidrs: ['10.2.0.0/16'] } },
+    });
+    await eventually(async () => {
+      const policy = JSON.stringify((await bench.kube.get('NetworkPolicy', `${podNameOf('docpod')}-run-1`))?.spec);
+      expect(policy).toContain('10.1.0.0/16');
+      expect(policy).toContain('10.2.0.0/16');
+      for (const former of [...someSettings.edgeCidrs, ...someSettings.deniedCidrs])
+        expect(policy).not.toContain(former);
+    });
+    expect(await bench.kube.get('Pod', podNameOf('docpod'))).toEqual(before);
+    expect(await bench.types('docpod')).toEqual(startedTypes);
+  });
+
+  it('gets back a Service that somebody removed, at the address that is recorded', async () => {
+    await bench.open();
+    await bench.create('docpod');
+    await untilTypes('docpod', startedTypes);
+    const service = await bench.kube.get('Service', podNameOf('docpod'));
+    await bench.kube.delete('Service', podNameOf('docpod'), { uid: service?.metadata?.uid ?? '' });
+    await eventually(async () => expect(await bench.objects('docpod')).toEqual(objectsOfRun('docpod', 1)));
+    const again = await bench.kube.get('Service', podNameOf('docpod'));
+    expect(again?.metadata?.uid).not.toBe(service?.metadata?.uid);
+    expect(again?.spec?.clusterIP).toBe(service?.spec?.clusterIP);
+    expect(await bench.types('docpod')).toEqual(startedTypes);
+  });
+
+  it('keeps the definition of its run when it is changed meanwhile, and the next run has the new one', async () => {
+    await bench.open();
+    await bench.create('docpod');
+    await untilTypes('docpod', startedTypes);
+    await bench.update('docpod', { networking: { default: { ...aNetworkingEntry, port: 7000 } } });
+    const policy = await bench.kube.get('NetworkPolicy', `${podNameOf('docpod')}-run-1`);
+    await bench.kube.delete('NetworkPolicy', `${podNameOf('docpod')}-run-1`, { uid: policy?.metadata?.uid ?? '' });
+    const portsOf = async (run: number): Promise<string> =>
+      JSON.stringify((await bench.kube.get('NetworkPolicy', `${podNameOf('docpod')}-run-${run}`))?.spec?.ingress);
+    await eventually(async () => expect(await portsOf(1)).toContain('5000'));
+    await bench.command('docpod', 'RestartPod');
+    await eventually(async () => expect(await portsOf(2)).toContain('7000'));
   });
 });
 

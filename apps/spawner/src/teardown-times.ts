@@ -3,6 +3,9 @@
 
 export type TeardownTimes = (key: string, run: number) => number;
 
+/** Far more than run out at once; what is forgotten waits anew. */
+const rememberedMax = 10_000;
+
 /** Remembers one time per pod, of its newest run in teardown. */
 export function createTeardownTimes(now: () => number): TeardownTimes {
   const seen = new Map<string, { readonly run: number; readonly at: number }>();
@@ -10,7 +13,11 @@ export function createTeardownTimes(now: () => number): TeardownTimes {
     const known = seen.get(key);
     if (known?.run === run) return known.at;
     const at = now();
+    // Put at the end, so that the first is the oldest.
+    seen.delete(key);
     seen.set(key, { run, at });
+    const [oldest] = seen.keys();
+    if (seen.size > rememberedMax && oldest !== undefined) seen.delete(oldest);
     return at;
   };
 }

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kvm } from '@nats-io/kv';
-import type { ContainerStatus, PodKey, Topology } from '@pods/contracts';
+import type { ContainerStatus, PodDefinition, PodKey, Topology } from '@pods/contracts';
 import { containerStatusSchema, topology } from '@pods/contracts';
 import type { HealthCommand, PodCommand, PodState, UserCommand } from '@pods/domain-pods';
 import { podAggregate } from '@pods/domain-pods';
@@ -52,7 +52,8 @@ export interface Bench {
   /** Of spawner's own account. */
   readonly kubeconfigFile: string;
   readonly open: (changes?: SpawnerChanges) => Promise<OpenedSpawner>;
-  readonly create: (podId: string, changes?: Partial<ReturnType<typeof aDefinition>>) => Promise<void>;
+  readonly create: (podId: string, changes?: Partial<PodDefinition>) => Promise<void>;
+  readonly update: (podId: string, changes: Partial<PodDefinition>) => Promise<void>;
   readonly command: (podId: string, type: 'DeletePod' | 'StopPod' | 'StartPod' | 'RestartPod') => Promise<void>;
   readonly observe: (podId: string, command: HealthCommand) => Promise<void>;
   readonly state: (podId: string) => Promise<PodState>;
@@ -134,7 +135,7 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-type Spoken = Pick<Bench, 'create' | 'command' | 'observe' | 'state' | 'events' | 'types'>;
+type Spoken = Pick<Bench, 'create' | 'update' | 'command' | 'observe' | 'state' | 'events' | 'types'>;
 
 /** Users and health, by the commands that they send. */
 function spokenTo(log: EventLog): Spoken {
@@ -158,6 +159,8 @@ function spokenTo(log: EventLog): Spoken {
       };
       return write('api', podId, command);
     },
+    update: (podId, changes) =>
+      write('api', podId, { type: 'UpdatePod', caller: ada, needs: 'USER', changes, sentFields: Object.keys(changes) }),
     command: (podId, type) => write('api', podId, { type, caller: ada, needs: 'ADMIN' }),
     observe: (podId, command) => write('health', podId, command),
     state: async (podId) =>

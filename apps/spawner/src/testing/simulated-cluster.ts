@@ -52,7 +52,7 @@ export function createSimulatedCluster(): SimulatedCluster {
     if (stored.has(id)) throw new KubeError('AlreadyExists', `${id} already exists`, { status: 409 });
     uids += 1;
     draft.metadata.uid = `uid-${uids}`;
-    if (kind === 'Service') draft.spec = { ...draft.spec, clusterIP: `198.19.0.${uids % 250}` };
+    if (kind === 'Service') draft.spec = { clusterIP: `198.19.0.${uids}`, ...draft.spec };
     stored.set(id, draft);
     return draft;
   };

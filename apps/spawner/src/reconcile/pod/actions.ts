@@ -5,8 +5,8 @@ import type { OwnedKind, RunPart } from './kinds.ts';
 export type Action =
   /** Writes a fact into the pod's history, or learns that it no longer holds. */
   | { readonly type: 'Record'; readonly command: SpawnerCommand }
-  /** Creates one object of the open run. */
-  | { readonly type: 'Create'; readonly part: RunPart }
+  /** Creates one object of the open run; a Service that is recorded already gets its recorded address back. */
+  | { readonly type: 'Create'; readonly part: RunPart; readonly address?: string }
   /** Makes an object of the open run what it should be, if it still is the object with this UID. */
   | { readonly type: 'Apply'; readonly part: 'service' | 'networkPolicy'; readonly uid: string }
   /** Records the objects that now exist; `podUid` and `address` are null where an action before this one makes them. */

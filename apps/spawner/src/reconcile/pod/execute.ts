@@ -8,7 +8,7 @@ import type { KubeClient } from '@pods/kube';
 import { KubeError, parseRunIdentity } from '@pods/kube';
 import type { Action } from './actions.ts';
 import { meaningOf } from './failures.ts';
-import type { ConfigMap, RunManifests, RunPart } from './kinds.ts';
+import type { ConfigMap, RunManifests } from './kinds.ts';
 import { partKinds } from './kinds.ts';
 import type { OwnedObject, Snapshot } from './snapshot.ts';
 
@@ -94,7 +94,7 @@ async function carryOut(action: Action, context: Context): Promise<string | unde
     case 'RecordCreated':
       return recordCreated(action, context);
     case 'Create':
-      return create(action.part, manifestsOf(snapshot), context);
+      return create(action, manifestsOf(snapshot), context);
     case 'Apply': {
       const manifest = manifestsOf(snapshot)[action.part];
       if (manifest === null) return undefined;
@@ -116,7 +116,11 @@ function manifestsOf({ start, key }: Snapshot): RunManifests {
   throw new Error(`a plan for ${key.tenant}/${key.podId} makes objects without manifests`);
 }
 
-async function create(part: RunPart, manifests: RunManifests, context: Context): Promise<string | undefined> {
+async function create(
+  { part, address }: Extract<Action, { type: 'Create' }>,
+  manifests: RunManifests,
+  context: Context,
+): Promise<string | undefined> {
   const { deps, made, signal } = context;
   const { kube } = deps;
   switch (part) {
@@ -130,7 +134,8 @@ async function create(part: RunPart, manifests: RunManifests, context: Context):
       return undefined;
     case 'service': {
       if (manifests.service === null) return undefined;
-      const service = await kube.create('Service', owned(manifests.service, made), { signal });
+      const spec = { ...manifests.service.spec, ...(address === undefined ? {} : { clusterIP: address }) };
+      const service = await kube.create('Service', { ...owned(manifests.service, made), spec }, { signal });
       made.address = service.spec?.clusterIP;
       return undefined;
     }

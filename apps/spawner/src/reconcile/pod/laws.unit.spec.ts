@@ -122,7 +122,8 @@ function expectRunning(world: World, state: LivePod, there: readonly string[]): 
   const run = openRunOf(state);
   expect(there).toEqual(runObjects(run?.number ?? 0));
   expect(run?.objects?.podName).toBe(podName);
-  expect(run?.objects?.address).toMatch(/^198\.19\./);
+  const service = world.cluster.view.objectsOf('dev.docpod').find((object) => object.kind === 'Service');
+  expect(run?.objects?.address).toBe(service?.clusterIp);
   expect(world.cluster.uidOf('Pod', podName)).toBe(run?.podUid);
 }
 

@@ -43,7 +43,7 @@ export async function observe(key: PodKey, deps: ObserveDeps, signal: AbortSigna
     taken: [],
     start: null,
     teardownSeenAt: null,
-    orphanRemoval: deps.mayRemoveOrphans() ? 'allowed' : 'refused',
+    orphanRemoval: hasOrphans(knowledge, cached) && deps.mayRemoveOrphans() ? 'allowed' : 'refused',
   };
   if (knowledge.kind !== 'live' || run === null) return base;
   const { pod } = knowledge;
@@ -80,6 +80,10 @@ async function askLog(key: PodKey, replicaVersion: number | undefined, log: Even
   }
   if (fresh.state.status === 'NONE') return { kind: 'unknown' };
   return { kind: 'deleted', incarnation: fresh.state.incarnation, lastRun: fresh.state.lastRun };
+}
+
+function hasOrphans(knowledge: Knowledge, objects: readonly OwnedObject[]): boolean {
+  return knowledge.kind === 'live' ? hasUnknownRun(knowledge.pod, objects) : objects.length > 0;
 }
 
 function hasUnknownRun(pod: LivePod, objects: readonly OwnedObject[]): boolean {

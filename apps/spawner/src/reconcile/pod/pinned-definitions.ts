@@ -10,6 +10,9 @@ import { loadAtVersion } from '@pods/event-store';
 /** The definition of an open run. @throws LogUnavailableError */
 export type PinnedDefinitions = (pod: LivePod, run: Run) => Promise<PodDefinition>;
 
+/** What is forgotten is read again. */
+const rememberedMax = 1000;
+
 /** Remembers what it read of pods that were changed after their run was opened. */
 export function createPinnedDefinitions(log: EventLog): PinnedDefinitions {
   const remembered = new Map<string, { readonly version: number; readonly definition: PodDefinition }>();
@@ -28,6 +31,8 @@ export function createPinnedDefinitions(log: EventLog): PinnedDefinitions {
     }
     const { definition } = then.state;
     remembered.set(key, { version, definition });
+    const [oldest] = remembered.keys();
+    if (remembered.size > rememberedMax && oldest !== undefined) remembered.delete(oldest);
     return definition;
   };
 }

@@ -69,7 +69,7 @@ export function planRunning({ snapshot, pod, run }: RunFacts, now: number, polic
     );
   }
   if (start?.kind !== 'manifests') return nothing;
-  const missing = missingParts(start.manifests, objects).map(create);
+  const missing = missingParts(start.manifests, objects).map((part) => createAgain(part, run));
   return { ...nothing, actions: [...missing, ...changes(start.manifests, objects)] };
 }
 
@@ -103,6 +103,12 @@ function podOf(objects: readonly OwnedObject[]): OwnedObject | undefined {
 
 function create(part: RunPart): Action {
   return { type: 'Create', part };
+}
+
+/** The edge and other pods know the recorded address. */
+function createAgain(part: RunPart, { objects }: Run): Action {
+  const address = objects?.address ?? '';
+  return part === 'service' && address !== '' ? { type: 'Create', part, address } : create(part);
 }
 
 /** Settings of the installation may have changed since these were written. */

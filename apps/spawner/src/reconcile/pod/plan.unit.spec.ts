@@ -152,6 +152,9 @@ describe('a pod that is wanted', () => {
       'Create networkPolicy',
       'Create service',
     ]);
+    expect(planOf(aSnapshot(started, { start: materials(), objects })).actions[1]).toMatchObject({
+      address: '198.19.0.7',
+    });
   });
 
   it('gets its policy changed when the settings have changed, under the UID that was seen', () => {
