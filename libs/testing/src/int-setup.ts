@@ -10,6 +10,8 @@ import { startGuard } from './servers/start-guard.ts';
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const natsServerProgram = await findProgram('nats-server');
   const kubeProgram = await findProgram('kube');
+  // Some specs start these themselves: a build of minutes belongs here, not into a spec's time.
+  for (const name of ['registry', 'traefik'] as const) await findProgram(name);
   const guard = await startGuard('int');
   const servers = [
     startNatsServer(guard, natsServerProgram),

@@ -10,18 +10,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
-func newServer(t *testing.T, change func(*server)) (*httptest.Server, *[]int) {
+func newServer(t *testing.T, change func(*server)) (*httptest.Server, chan int) {
 	t.Helper()
-	exits := []int{}
-	s := &server{instance: "abc123", log: log.New(io.Discard, "", 0), exit: func(code int) { exits = append(exits, code) }}
+	exits := make(chan int, 1)
+	s := &server{instance: "abc123", log: log.New(io.Discard, "", 0), exit: func(code int) { exits <- code }}
 	if change != nil {
 		change(s)
 	}
 	h := httptest.NewServer(s.routes())
 	t.Cleanup(h.Close)
-	return h, &exits
+	return h, exits
 }
 
 func get(t *testing.T, url string) (int, string) {
@@ -72,15 +73,24 @@ func TestEchoReflectsTheRequest(t *testing.T) {
 
 func TestExitOnlyWhenAllowed(t *testing.T) {
 	h, exits := newServer(t, nil)
-	if status, _ := get(t, h.URL+"/exit?code=3"); status != 403 || len(*exits) != 0 {
-		t.Fatalf("refusal expected, got %d and %v", status, *exits)
+	if status, _ := get(t, h.URL+"/exit?code=3"); status != 403 || len(exits) != 0 {
+		t.Fatalf("refusal expected, got %d and %d exits", status, len(exits))
 	}
 	allowed, exits := newServer(t, func(s *server) { s.allowExit = true })
-	if status, _ := get(t, allowed.URL+"/exit?code=300"); status != 400 || len(*exits) != 0 {
-		t.Fatalf("bad code expected, got %d and %v", status, *exits)
+	if status, _ := get(t, allowed.URL+"/exit?code=300"); status != 400 || len(exits) != 0 {
+		t.Fatalf("bad code expected, got %d and %d exits", status, len(exits))
 	}
-	if status, _ := get(t, allowed.URL+"/exit?code=3"); status != 200 || len(*exits) != 1 || (*exits)[0] != 3 {
-		t.Fatalf("exit 3 expected, got %d and %v", status, *exits)
+	if status, _ := get(t, allowed.URL+"/exit?code=3"); status != 200 {
+		t.Fatalf("an answer before the end expected, got %d", status)
+	}
+	// The answer is out before the process ends.
+	select {
+	case code := <-exits:
+		if code != 3 {
+			t.Fatalf("exit 3 expected, got %d", code)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("no exit")
 	}
 }
 
