@@ -1,11 +1,15 @@
 // The HTTP face: the document for Traefik and the pages for visitors. Not reachable from outside but through Traefik,
 // which replaces every path by one of the pages'.
+import { failure } from '@pods/contracts';
 import { Hono } from 'hono';
+import packageJson from '../package.json' with { type: 'json' };
 import { pagePaths } from './edge/render-shared.ts';
 import type { HostIndex } from './pages/page-for-host.ts';
 import { visitedHost } from './pages/page-for-host.ts';
 import type { Page } from './pages/splash.ts';
 import { notFoundPage, splashPage } from './pages/splash.ts';
+
+const awayText = 'The service behind this address cannot be reached now. Try again.';
 
 export interface AppDeps {
   /** Undefined while the replica is not loaded: Traefik then keeps what it has. */
@@ -25,6 +29,7 @@ export function buildApp({ document, hosts }: AppDeps): Hono {
     return answer(status === undefined ? notFoundPage() : splashPage(status));
   });
   app.all(pagePaths.notFound, () => answer(notFoundPage()));
+  app.all(pagePaths.away, (c) => c.json(failure(packageJson.version, awayText), 503, { 'retry-after': '2' }));
   app.notFound(() => answer(notFoundPage()));
   return app;
 }

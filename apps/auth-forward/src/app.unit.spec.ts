@@ -55,6 +55,16 @@ describe('/pod-splash', () => {
   });
 });
 
+test('/away is an error of the API’s shape, for programs', async () => {
+  const reply = await appWith().app.request('/away');
+  expect(reply.status).toBe(503);
+  expect(reply.headers.get('content-type')).toBe('application/json');
+  expect(reply.headers.get('retry-after')).toBe('2');
+  const text = await reply.text();
+  expect(JSON.parse(text)).toMatchObject({ status: 'error', result: null, metadata: {} });
+  expect(text).toMatch(/"message":"[^"]*cannot be reached/);
+});
+
 test('every other path and method is the not-found page', async () => {
   const { app } = appWith();
   expect((await app.request('/pod-not-found', { method: 'POST' })).status).toBe(404);

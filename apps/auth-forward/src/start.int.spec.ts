@@ -93,4 +93,10 @@ describe('a tenant’s address', () => {
     expect((await edge.visit('dev.pods.test', '/traefik-config')).status).toBe(404);
     expect((await edge.visit('other.pods.test', '/v3/pods')).status).toBe(404);
   });
+
+  test('answers programs in the API’s way while nobody is behind it', async () => {
+    const reply = await edge.visit('dev.pods.test', '/v3/oauth2/tokens');
+    expect(reply).toMatchObject({ status: 503, contentType: 'application/json' });
+    expect(JSON.parse(reply.text)).toMatchObject({ status: 'error', result: null });
+  });
 });

@@ -9,12 +9,17 @@ export function faultsOf(document: EdgeDocument): readonly string[] {
   const services = Object.entries(http.services).flatMap(([name, service]) =>
     service.loadBalancer.servers.flatMap(({ url }) => (URL.canParse(url) ? [] : [`service ${name}: not a URL`])),
   );
+  const middlewares = Object.entries(http.middlewares).flatMap(([name, middleware]) =>
+    'errors' in middleware && !Object.hasOwn(http.services, middleware.errors.service)
+      ? [`middleware ${name}: no service ${middleware.errors.service}`]
+      : [],
+  );
   // Traefik refuses a document in which a section is there but empty.
   const sections: Readonly<Record<keyof HttpPart, object>> = http;
   const empty = Object.entries(sections).flatMap(([section, named]) =>
     Object.keys(named).length === 0 ? [`section ${section} is empty`] : [],
   );
-  return [...routers, ...services, ...empty];
+  return [...routers, ...services, ...middlewares, ...empty];
 }
 
 function routerFaults(name: string, router: Router, http: HttpPart): readonly string[] {

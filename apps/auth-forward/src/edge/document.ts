@@ -18,6 +18,14 @@ export interface Service {
 
 export type Middleware =
   | { readonly replacePath: { readonly path: string } }
+  | {
+      readonly errors: {
+        readonly status: readonly string[];
+        readonly statusRewrites: Readonly<Record<string, number>>;
+        readonly service: string;
+        readonly query: string;
+      };
+    }
   | { readonly headers: { readonly customRequestHeaders: Readonly<Record<string, string>> } };
 
 export interface HttpPart {

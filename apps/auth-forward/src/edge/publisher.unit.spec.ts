@@ -128,6 +128,9 @@ describe('a tenant’s host', () => {
       /^Host\(`dev\.example\.org`\) && \(PathPrefix\(`\/v3\/pods`\)/,
     );
     expect(routers['pods-identity-dev.example.org']?.rule).toBe('Host(`dev.example.org`) && PathPrefix(`/v3/`)');
+    for (const router of ['pods-api-dev.example.org', 'pods-identity-dev.example.org']) {
+      expect(routers[router]).toMatchObject({ middlewares: ['pods-away'] });
+    }
     expect(routers['pods-nothing']).toMatchObject({ priority: 1, middlewares: ['pods-not-found'] });
   });
 });

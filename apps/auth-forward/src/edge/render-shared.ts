@@ -8,11 +8,12 @@ export const selfService = 'pods-edge';
 export const splashMiddleware = 'pods-splash';
 export const stripTokenMiddleware = 'pods-strip-token';
 const notFoundMiddleware = 'pods-not-found';
+const awayMiddleware = 'pods-away';
 const apiService = 'pods-api';
 const identityService = 'pods-identity';
 
 /** Paths of this app's pages, reached through the middlewares above only. */
-export const pagePaths = { splash: '/pod-splash', notFound: '/pod-not-found' } as const;
+export const pagePaths = { splash: '/pod-splash', notFound: '/pod-not-found', away: '/away' } as const;
 
 const toServer = (url: string) => ({ loadBalancer: { servers: [{ url }], passHostHeader: true } });
 
@@ -38,6 +39,15 @@ export function renderShared(settings: EdgeSettings, tenantHosts: readonly strin
     middlewares: {
       [splashMiddleware]: { replacePath: { path: pagePaths.splash } },
       [notFoundMiddleware]: { replacePath: { path: pagePaths.notFound } },
+      // What Traefik says itself when nobody answers; what the API answers passes, so its own 503 keep their reasons.
+      [awayMiddleware]: {
+        errors: {
+          status: ['502', '504'],
+          statusRewrites: { '502-504': 503 },
+          service: selfService,
+          query: pagePaths.away,
+        },
+      },
       // An empty value removes the header: a visitor's token never reaches a pod (decisions.md, runtime 9.6).
       [stripTokenMiddleware]: { headers: { customRequestHeaders: { 'X-Tapis-Token': '' } } },
     },
@@ -52,6 +62,7 @@ function tenantRouters(settings: EdgeSettings, host: string): readonly (readonly
     rule: `${hostRule(host)} && (PathPrefix(\`/v3/pods\`) || Path(\`/v3/healthcheck\`) || PathPrefix(\`/v3/error-handler/\`) || Path(\`/openapi.json\`))`,
     priority: priorities.api,
     service: apiService,
+    middlewares: [awayMiddleware],
   };
   if (settings.identityUrl === undefined) return [[`pods-api-${host}`, api]];
   const identity: Router = {
@@ -59,6 +70,7 @@ function tenantRouters(settings: EdgeSettings, host: string): readonly (readonly
     rule: `${hostRule(host)} && PathPrefix(\`/v3/\`)`,
     priority: priorities.identity,
     service: identityService,
+    middlewares: [awayMiddleware],
   };
   return [
     [`pods-api-${host}`, api],

@@ -24,6 +24,7 @@ import { start } from '../start.ts';
 
 export interface PageReply {
   readonly status: number;
+  readonly contentType: string | undefined;
   readonly text: string;
 }
 
@@ -49,7 +50,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts everything; `backend` answers in place of the API. */
+/** Starts everything; `backend` answers in place of the API, nobody in place of the identity service. */
 export async function edgeFixture(backend: string): Promise<EdgeFixture> {
   const prefix = freshPrefix();
   const names = topology(prefix);
@@ -57,10 +58,11 @@ export async function edgeFixture(backend: string): Promise<EdgeFixture> {
   const seedOf = (name: string): Uint8Array =>
     users.find((user) => user.name === name)?.key.getSeed() ?? new Uint8Array();
   const withKeys = users.map((user) => ({ ...user, publicKey: user.key.getPublicKey() }));
-  const [server, identity, folder, port, edgePort] = await Promise.all([
+  const [server, identity, folder, port, edgePort, deadPort] = await Promise.all([
     natsServerFixture(renderNatsAuthorization(withKeys)),
     startIdentityFixture([{ tenantId: 'dev', baseUrl: 'https://dev.pods.test:8443' }]),
     mkdtemp(join(tmpdir(), 'edge-spec-')),
+    freePort(),
     freePort(),
     freePort(),
   ]);
@@ -81,7 +83,11 @@ export async function edgeFixture(backend: string): Promise<EdgeFixture> {
     NATS_URL: server.url,
     NATS_NKEY_SEED_FILE: seedFile,
     TENANTS_URL: identity.url,
-    TRAEFIK_BACKENDS: JSON.stringify({ api: backend, self: `http://127.0.0.1:${port}` }),
+    TRAEFIK_BACKENDS: JSON.stringify({
+      api: backend,
+      identity: `http://127.0.0.1:${deadPort}`,
+      self: `http://127.0.0.1:${port}`,
+    }),
     EDGE_STATE_DIR: join(folder, 'edge'),
     HTTP_PORT: String(port),
     OPS_PORT: '0',
@@ -168,7 +174,8 @@ function visit(
     const parts: Buffer[] = [];
     reply.on('data', (part: Buffer) => parts.push(part));
     reply.on('end', () => {
-      resolve({ status: reply.statusCode ?? 0, text: Buffer.concat(parts).toString() });
+      const text = Buffer.concat(parts).toString();
+      resolve({ status: reply.statusCode ?? 0, contentType: reply.headers['content-type'], text });
     });
   });
   asked.setTimeout(5000, () => asked.destroy(new Error('no answer in 5 s')));
