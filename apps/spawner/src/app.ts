@@ -12,7 +12,6 @@ import { mayRemoveOrphans } from './orphan-guard.ts';
 import type { ShowProgress } from './progress-board.ts';
 import type { SpawnPolicy } from './reconcile/pod/actions.ts';
 import type { ManifestSettings } from './reconcile/pod/manifests/input.ts';
-import { createPinnedDefinitions } from './reconcile/pod/pinned-definitions.ts';
 import { createReconciler } from './reconcile/pod/reconciler.ts';
 import type { RecordFact } from './record-fact.ts';
 import { createSpawnMetrics } from './spawn-metrics.ts';
@@ -61,7 +60,6 @@ export function startSpawner(deps: SpawnerDeps): Spawner {
       ...deps,
       installation: config.installation,
       settings: config.manifests,
-      definitionOf: createPinnedDefinitions(deps.log),
       mayRemoveOrphans: () => mayRemoveOrphans(cluster.keys(), (key) => replica.get(key) !== undefined, config.orphans),
       teardownSeenAt: createTeardownTimes(clock.now),
     },

@@ -7,7 +7,7 @@ import type { EventMeta } from './evolve.ts';
 import { evolve } from './evolve.ts';
 import { toLogStamp } from './instant.ts';
 import type { LivePod, PodState } from './state.ts';
-import { isLive, noPod } from './state.ts';
+import { isLive, noPod, statusRequestedOf } from './state.ts';
 
 /** An event with what the log says of it. */
 export interface LoggedEvent {
@@ -99,7 +99,10 @@ function shortened(cause: { readonly reason: string; readonly message: string })
 
 function updateLine(event: Extract<PodEvent, { type: 'PodUpdated' }>, actor: string, before: LivePod): string {
   const fields = leafChanges(before.definition, mergeDefinition(before.definition, event.changes)).map(changeText);
-  const intent = event.statusRequested === undefined ? [] : [`status_requested: "${event.statusRequested}"`];
+  const intent =
+    event.statusRequested === undefined
+      ? []
+      : [`status_requested: ${valueText(statusRequestedOf(before))}→${valueText(event.statusRequested)}`];
   const all = [...fields, ...intent];
   const rest = all.length > changesShownMax ? [`+${all.length - changesShownMax} more`] : [];
   return `'${actor}' updated pod: ${[...all.slice(0, changesShownMax), ...rest].join(', ')}`;

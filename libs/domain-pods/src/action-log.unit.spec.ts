@@ -60,7 +60,12 @@ test('shows the current incarnation only', () => {
   ]);
 });
 
+test('shows what a change of status_requested came from', () => {
+  const off: PodEvent = { type: 'PodUpdated', changes: {}, modifiedFields: [], statusRequested: 'OFF' };
+  expect(rendered(podCreated(), off).at(-1)).toBe(`26/01/01 00:00: 'ada' updated pod: status_requested: "ON"→"OFF"`);
+});
+
 test('says a thing once when it is repeated at once', () => {
-  const updated: PodEvent = { type: 'PodUpdated', changes: {}, modifiedFields: [], statusRequested: 'RESTART' };
-  expect(rendered(podCreated(), updated, updated)).toHaveLength(2);
+  const restart: PodEvent = { type: 'PodRestartRequested' };
+  expect(rendered(podCreated(), restart, restart)).toHaveLength(2);
 });

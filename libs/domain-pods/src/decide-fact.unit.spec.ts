@@ -108,6 +108,46 @@ describe('taking down', () => {
   });
 });
 
+describe('a run that is over', () => {
+  const ended: PodEvent = {
+    type: 'PodErrored',
+    ...of,
+    podUid: 'uid-1',
+    ...cause,
+    exitCode: 3,
+    finishedAt: null,
+    neverRan: false,
+  };
+  const start: PodEvent = { type: 'PodStartRequested' };
+  test.each([
+    ['a start', start, 'REQUESTED', 'ON'],
+    ['a restart', restart, 'RESTARTING', 'RESTART'],
+  ] as const)('after %s shows what was asked for, not how it ended', (_, asked, status, statusRequested) => {
+    const pod = foldLive([...running, ended, asked]);
+    expect(pod.status).toBe(status);
+    expect(statusRequestedOf(pod)).toBe(statusRequested);
+    expect(given(...running, ended, asked).when({ type: 'OpenRun', incarnation: 1, generation: 6 })).toMatchObject(
+      nothing,
+    );
+    const purpose = { purpose: 'restart' };
+    expect(given(...running, ended, asked).when({ type: 'BeginTeardown', ...of })).toMatchObject({ event: purpose });
+    expect(foldLive([...running, ended, asked, { ...teardown, purpose: 'restart' }]).status).toBe(status);
+  });
+  test('keeps its end until somebody asks for something', () => {
+    expect(foldLive([...running, ended]).status).toBe('ERROR');
+    expect(foldLive([...running, ended, stop]).status).toBe('ERROR');
+  });
+});
+
+describe('what a run was opened with', () => {
+  test('stays with it when the definition changes', () => {
+    const update: PodEvent = { type: 'PodUpdated', changes: { image: 'pods.local/other:1' }, modifiedFields: [] };
+    const pod = foldLive([...running, update]);
+    expect(pod.definition.image).toBe('pods.local/other:1');
+    expect(pod.run?.definition.image).toBe('pods.local/webpage:1');
+  });
+});
+
 describe('failing and losing', () => {
   const lose = {
     type: 'RecordLoss',

@@ -54,6 +54,7 @@ function created(before: PodState, event: PodEventOf<'PodCreated'>, meta: EventM
     permissions: event.permissions,
     desired: event.statusRequested,
     generation: event.statusRequested === 'ON' ? meta.version : 0,
+    wish: 'start',
     run: null,
     lastRun: before.status === 'DELETED' ? before.lastRun : 0,
     losses: 0,
@@ -99,15 +100,16 @@ function apply(pod: LivePod, event: IntentOrFact, meta: EventMeta): LivePod {
   }
 }
 
-function wanted(pod: LivePod, meta: EventMeta): LivePod {
-  return { ...pod, desired: 'ON', generation: meta.version, losses: 0 };
+function wanted(pod: LivePod, wish: LivePod['wish'], meta: EventMeta): LivePod {
+  return { ...pod, desired: 'ON', generation: meta.version, wish, losses: 0 };
 }
 
 function applyIntent(pod: LivePod, event: Intent, meta: EventMeta): LivePod {
   switch (event.type) {
     case 'PodStartRequested':
+      return wanted(pod, 'start', meta);
     case 'PodRestartRequested':
-      return wanted(pod, meta);
+      return wanted(pod, 'restart', meta);
     case 'PodStopRequested':
       return { ...pod, desired: 'OFF' };
     case 'PodUpdated':
@@ -128,8 +130,9 @@ function updated(pod: LivePod, event: PodEventOf<'PodUpdated'>, meta: EventMeta)
     case 'OFF':
       return { ...changed, desired: 'OFF' };
     case 'ON':
+      return wanted(changed, 'start', meta);
     case 'RESTART':
-      return wanted(changed, meta);
+      return wanted(changed, 'restart', meta);
   }
 }
 
@@ -138,6 +141,8 @@ function openRun(pod: LivePod, event: PodEventOf<'PodSpawnStarted'>): LivePod {
     number: event.run,
     generation: event.generation,
     definitionVersion: event.definitionVersion,
+    // The decision pins the definition of the state it was made on, and nothing came between it and this event.
+    definition: pod.definition,
     podUid: null,
     objects: null,
     startedAt: null,

@@ -37,6 +37,8 @@ export interface Run {
   readonly generation: number;
   /** Version of the definition it runs with. */
   readonly definitionVersion: number;
+  /** What it runs with: changes that were made since wait for the next run. */
+  readonly definition: PodDefinition;
   /** UID of the Kubernetes Pod, from the first fact that names it. */
   readonly podUid: string | null;
   readonly objects: { readonly podName: string; readonly address: string } | null;
@@ -79,6 +81,8 @@ export interface LivePod {
   readonly desired: 'ON' | 'OFF';
   /** Version of the event that last asked for a run; 0 when none did. */
   readonly generation: number;
+  /** How that event asked. */
+  readonly wish: 'start' | 'restart';
   readonly run: Run | null;
   /** Number of the newest run, counted over all incarnations so that names in the cluster never repeat. */
   readonly lastRun: number;
@@ -112,14 +116,19 @@ export function isOpen(run: Run): boolean {
 /** Derives the status word from intent and the facts of the current run, by rank. */
 export function statusOf(pod: Omit<LivePod, 'status'>): PodStatus {
   const { run } = pod;
-  if (run !== null && isOpen(run)) return statusOfOpenRun(run, pod.desired);
+  if (run !== null && isOpen(run)) return statusOfOpenRun(pod, run);
   if (pod.desired === 'OFF') return 'STOPPED';
   if (run?.loss?.final === true && run.generation === pod.generation) return 'ERROR';
   return 'REQUESTED';
 }
 
-function statusOfOpenRun(run: Run, desired: 'ON' | 'OFF'): PodStatus {
-  if (run.teardownStarted) return desired === 'ON' ? 'RESTARTING' : 'SHUTTING_DOWN';
+function statusOfOpenRun(pod: Omit<LivePod, 'status'>, run: Run): PodStatus {
+  const over = run.failure !== null || run.end !== null;
+  if (pod.desired === 'OFF' && run.teardownStarted) return 'SHUTTING_DOWN';
+  // A run that is over says nothing of the one that was asked for since.
+  if (pod.desired === 'ON' && (run.teardownStarted || (over && run.generation !== pod.generation))) {
+    return pod.wish === 'restart' ? 'RESTARTING' : 'REQUESTED';
+  }
   if (run.failure !== null) return 'ERROR';
   if (run.end !== null) return run.end.kind === 'completed' ? 'COMPLETE' : 'ERROR';
   return run.startedAt === null ? 'SPAWNING' : 'AVAILABLE';
@@ -128,7 +137,7 @@ function statusOfOpenRun(run: Run, desired: 'ON' | 'OFF'): PodStatus {
 /** What `status_requested` shows: RESTART until the run that a restart replaces is gone. */
 export function statusRequestedOf(pod: LivePod): 'ON' | 'OFF' | 'RESTART' {
   if (pod.desired === 'OFF') return 'OFF';
-  return needsReplacement(pod) ? 'RESTART' : 'ON';
+  return needsReplacement(pod) && pod.wish === 'restart' ? 'RESTART' : 'ON';
 }
 
 /** Whether the current run has to make way: nobody wants one, or another is wanted. */
@@ -139,7 +148,7 @@ export function needsReplacement(pod: LivePod): boolean {
 
 /** Whether a run has to be opened now. */
 export function needsRun(pod: LivePod): boolean {
-  return pod.desired === 'ON' && pod.status === 'REQUESTED';
+  return pod.desired === 'ON' && pod.status === 'REQUESTED' && openRunOf(pod) === null;
 }
 
 /** When time-to-stop ends the current run and which field says so; null for never. */

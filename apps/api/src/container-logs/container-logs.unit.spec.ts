@@ -1,4 +1,5 @@
 import type { LivePod, Run } from '@pods/domain-pods';
+import { eventsOfStart, foldLive, podCreated } from '@pods/domain-pods/testing';
 import { describe, expect, it } from 'vitest';
 import type { LogBytes, RunKey } from './container-logs.ts';
 import { createContainerLogs } from './container-logs.ts';
@@ -6,22 +7,9 @@ import { newestLines } from './newest-lines.ts';
 
 const bytes = (text: string): LogBytes => ({ kind: 'bytes', bytes: new TextEncoder().encode(text) });
 
-const run: Run = {
-  number: 3,
-  generation: 1,
-  definitionVersion: 1,
-  podUid: 'u',
-  objects: null,
-  startedAt: '2026-01-01T00:00:00.000Z',
-  end: null,
-  spawnFailures: 0,
-  lastSpawnFailure: null,
-  failure: null,
-  teardownStarted: false,
-  logs: null,
-  loss: null,
-  stopped: false,
-};
+const pod = foldLive([podCreated(), ...eventsOfStart()]);
+if (pod.run === null) throw new Error('the pod of this spec has a run');
+const run: Run = { ...pod.run, number: 3 };
 
 const ended = {
   kind: 'errored',
@@ -34,46 +22,7 @@ const ended = {
 
 /** What of a pod the logs depend on. */
 function podWith(change: Partial<Run> | null): LivePod {
-  return {
-    status: 'AVAILABLE',
-    tenant: 'dev',
-    podId: 'docpod',
-    site: 'local',
-    version: 9,
-    incarnation: 2,
-    createdAt: '',
-    createdBy: 'ada',
-    updatedAt: '',
-    definition: {
-      image: 'x',
-      description: '',
-      command: null,
-      arguments: null,
-      environment_variables: {},
-      time_to_stop_default: -1,
-      time_to_stop_instance: null,
-      networking: {},
-      resources: {
-        cpu_request: 1,
-        cpu_limit: 1,
-        mem_request: 1,
-        mem_limit: 1,
-        ephemeral_storage_request: -1,
-        ephemeral_storage_limit: -1,
-        gpus: 0,
-      },
-      compute_queue: 'default',
-    },
-    definitionVersion: 1,
-    modifiedFields: [],
-    permissions: [],
-    desired: 'ON',
-    generation: 1,
-    run: change === null ? null : { ...run, ...change },
-    lastRun: 3,
-    losses: 0,
-    commands: [],
-  };
+  return { ...pod, incarnation: 2, run: change === null ? null : { ...run, ...change } };
 }
 
 describe('the container logs of a pod', () => {

@@ -96,6 +96,20 @@ describe('an http entry', () => {
     publisher.update('dev.docpod', withNetworking({ default: aNetworkingEntry, admin }));
     expect(http().services[`${name}-admin`]?.loadBalancer.servers).toEqual([{ url: 'http://198.19.0.7:8080' }]);
   });
+  test('keeps its port until the next run when the definition changes', () => {
+    const { publisher, http } = publisherWith();
+    const moved = { default: { ...aNetworkingEntry, port: 5001 } };
+    const update: PodEvent = { type: 'PodUpdated', changes: { networking: moved }, modifiedFields: [] };
+    publisher.update('dev.docpod', withNetworking({ default: aNetworkingEntry }, [...eventsOfStart(), update]));
+    expect(http().services[name]?.loadBalancer.servers).toEqual([{ url: 'http://198.19.0.7:5000' }]);
+  });
+  test('loses its route at once when a protection is asked for that cannot be enforced', () => {
+    const { publisher, http } = publisherWith();
+    const guarded = { default: { ...aNetworkingEntry, tapis_auth: true } };
+    const update: PodEvent = { type: 'PodUpdated', changes: { networking: guarded }, modifiedFields: [] };
+    publisher.update('dev.docpod', withNetworking({ default: aNetworkingEntry }, [...eventsOfStart(), update]));
+    expect(Object.keys(http().routers)).not.toContain(name);
+  });
   test('has no route while its protection cannot be enforced', () => {
     const { publisher, http } = publisherWith();
     for (const change of [{ tapis_auth: true }, { ip_allow_list: ['127.0.0.1'] }, { protocol: 'tcp' as const }]) {

@@ -19,9 +19,14 @@ function liveAddressOf(pod: LivePod): string | null {
 /** Renders every entry that may have a route. */
 export function renderPod(pod: LivePod, settings: EdgeSettings): HttpPart {
   const address = liveAddressOf(pod);
-  const parts = Object.entries(pod.definition.networking).map(([key, entry]) =>
-    isRoutable(entry) ? renderEntry(pod, { key, entry, address }, settings) : emptyPart,
-  );
+  const wanted = pod.definition.networking;
+  // What runs is what is routed to; a change of the definition waits for the next run.
+  const routed = address === null ? wanted : (openRunOf(pod)?.definition.networking ?? wanted);
+  const parts = Object.entries(routed).map(([key, entry]) => {
+    // A protection that was asked for since holds at once.
+    const protectedSince = wanted[key] !== undefined && routeObstacleOf(wanted[key]) !== null;
+    return isRoutable(entry) && !protectedSince ? renderEntry(pod, { key, entry, address }, settings) : emptyPart;
+  });
   return joinParts(parts);
 }
 

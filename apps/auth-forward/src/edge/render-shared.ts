@@ -12,6 +12,11 @@ const awayMiddleware = 'pods-away';
 const apiService = 'pods-api';
 const identityService = 'pods-identity';
 
+/** Headers that speak of an identity: a visitor's never reach a pod, or it could be lied to. */
+const stripped = Object.fromEntries(
+  ['Token', 'Tenant', 'User', 'Username', 'Site'].map((name) => [`X-Tapis-${name}`, '']),
+);
+
 /** Paths of this app's pages, reached through the middlewares above only. */
 export const pagePaths = { splash: '/pod-splash', notFound: '/pod-not-found', away: '/away' } as const;
 
@@ -49,7 +54,7 @@ export function renderShared(settings: EdgeSettings, tenantHosts: readonly strin
         },
       },
       // An empty value removes the header: a visitor's token never reaches a pod (decisions.md, runtime 9.6).
-      [stripTokenMiddleware]: { headers: { customRequestHeaders: { 'X-Tapis-Token': '' } } },
+      [stripTokenMiddleware]: { headers: { customRequestHeaders: stripped } },
     },
   };
 }

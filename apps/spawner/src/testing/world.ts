@@ -14,7 +14,6 @@ import { createLogger } from '@pods/service';
 import type { ManualClock } from '@pods/service/testing';
 import { manualClock } from '@pods/service/testing';
 import { mayRemoveOrphans } from '../orphan-guard.ts';
-import { createPinnedDefinitions } from '../reconcile/pod/pinned-definitions.ts';
 import type { PassReport } from '../reconcile/pod/reconciler.ts';
 import { createReconciler } from '../reconcile/pod/reconciler.ts';
 import { createRecordFact } from '../record-fact.ts';
@@ -174,7 +173,6 @@ async function onePass(
       kube: cluster.kube,
       installation: firstRun.installation,
       settings: someSettings,
-      definitionOf: createPinnedDefinitions(log),
       mayRemoveOrphans: () =>
         mayRemoveOrphans(cluster.view.keys(), (name) => replica.get(name) !== undefined, {
           podsMax: 10,

@@ -12,7 +12,6 @@ import type { ClusterView } from '../../cluster-cache.ts';
 import { buildRun } from './build-run.ts';
 import type { ManifestSettings } from './manifests/input.ts';
 import { readOwned } from './owned-object.ts';
-import type { PinnedDefinitions } from './pinned-definitions.ts';
 import type { Knowledge, OwnedObject, Snapshot, StartMaterials } from './snapshot.ts';
 
 export interface ObserveDeps {
@@ -22,7 +21,6 @@ export interface ObserveDeps {
   readonly kube: Pick<KubeClient, 'get'>;
   readonly installation: string;
   readonly settings: ManifestSettings;
-  readonly definitionOf: PinnedDefinitions;
   /** Whether objects without proof may be removed now. */
   readonly mayRemoveOrphans: () => boolean;
   /** When this process first saw that this run of this pod is to go. */
@@ -51,7 +49,7 @@ export async function observe(key: PodKey, deps: ObserveDeps, signal: AbortSigna
   return {
     ...base,
     ...(await withCertainty(pod, run, cached, { deps, signal })),
-    start: goes || run.failure !== null || run.end !== null ? null : await startMaterials(pod, run, deps),
+    start: goes || run.failure !== null || run.end !== null ? null : startMaterials(pod, run, deps),
     teardownSeenAt: run.teardownStarted ? deps.teardownSeenAt(name, run.number) : null,
   };
 }
@@ -127,8 +125,8 @@ function ownedBy<K extends 'Pod' | 'Service'>(run: RunIdentity, kind: K, seen: K
   return keys.every((key) => read.identity[key] === run[key]) ? read.object : undefined;
 }
 
-async function startMaterials(pod: LivePod, run: Run, deps: ObserveDeps): Promise<StartMaterials> {
-  return buildRun(identityOf(pod, run, deps.installation), await deps.definitionOf(pod, run), deps.settings);
+function startMaterials(pod: LivePod, run: Run, deps: ObserveDeps): StartMaterials {
+  return buildRun(identityOf(pod, run, deps.installation), run.definition, deps.settings);
 }
 
 function identityOf(pod: LivePod, run: Run, installation: string): RunIdentity {

@@ -53,7 +53,6 @@ async function pass(state: PodState, fail: { readonly get?: KubeError; readonly 
       },
       installation: 'spec',
       settings: someSettings,
-      definitionOf: async (pod) => pod.definition,
       mayRemoveOrphans: () => true,
       teardownSeenAt: () => 0,
     },
