@@ -19,11 +19,15 @@ beforeAll(async () => {
   project = await mkdtemp(join(nodeModules, '.bundle-spec-'));
   elsewhere = await mkdtemp(join(tmpdir(), 'pods-bundle-'));
   await mkdir(join(project, 'src'));
+  await writeFile(join(project, 'package.json'), '{}');
 });
 afterAll(async () => {
   await rm(project, { recursive: true });
   await rm(elsewhere, { recursive: true });
 });
+
+/** What the project's package.json says of assets. */
+const declare = (assets: unknown) => writeFile(join(project, 'package.json'), JSON.stringify({ bundle: { assets } }));
 
 /** Bundles this main.ts and takes the result to a folder with nothing else in it. */
 async function bundled(main: string): Promise<string> {
@@ -67,5 +71,16 @@ describe('a bundle', () => {
   it('is not made from sources that cannot be resolved', async () => {
     await expect(bundled(`export * from './nowhere.ts';`)).rejects.toThrow('Could not resolve "./nowhere.ts"');
     await expect(readFile(join(project, 'dist', 'main.js'))).rejects.toThrow('ENOENT');
+  });
+
+  it.each([
+    ['a file that its package does not have', { esbuild: ['nothing.txt'] }, /there is no esbuild\/nothing\.txt/],
+    ['a package that is not installed', { 'not-there': ['a.txt'] }, /there is no not-there\/a\.txt/],
+    ['a list in another form', { esbuild: 'LICENSE.md' }, /must be \{"<package>": \["<file>"\]\}/],
+  ])('is not made with %s among its assets', async (_what, assets, text) => {
+    await declare(assets);
+    await expect(bundled('export {};')).rejects.toThrow(text);
+    await expect(readFile(join(project, 'dist', 'main.js'))).rejects.toThrow('ENOENT');
+    await declare({});
   });
 });

@@ -3,6 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { copyAssets } from './assets.ts';
 
 // CommonJS packages inside an ES module call require for Node's own modules; esbuild leaves that to whoever runs it.
 const requireForCommonJs =
@@ -11,18 +12,27 @@ const requireForCommonJs =
 // Optional parts that packages try to load and do without. pg: its native client.
 const optional = ['pg-native'];
 
+export interface Bundle {
+  /** Path of `main.js`. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  /** Paths of the files that the app reads at run time. */
+  readonly assets: readonly string[];
+}
+
 /**
- * Bundles `src/main.ts` of a project folder into `dist/main.js`. What was in `dist` before is gone.
- * @returns the path of the bundle and its size.
- * @throws esbuild's BuildFailure, whose message lists what is wrong.
+ * Bundles `src/main.ts` of a project folder into `main.js` in its `dist`, or in another folder. What was there before is
+ * gone. `main.js` comes last: where it is, everything is.
+ * @throws AssetsError, or esbuild's BuildFailure, whose message lists what is wrong.
  */
-export async function bundle(projectFolder: string): Promise<{ readonly file: string; readonly sizeBytes: number }> {
-  const dist = join(projectFolder, 'dist');
+export async function bundle(projectFolder: string, dist: string = join(projectFolder, 'dist')): Promise<Bundle> {
   await rm(dist, { recursive: true, force: true });
+  const assets = await copyAssets(projectFolder, dist);
+  const file = join(dist, 'main.js');
   const { metafile } = await build({
     absWorkingDir: projectFolder,
     entryPoints: ['src/main.ts'],
-    outfile: 'dist/main.js',
+    outfile: file,
     bundle: true,
     platform: 'node',
     target: 'node26',
@@ -33,5 +43,6 @@ export async function bundle(projectFolder: string): Promise<{ readonly file: st
     banner: { js: requireForCommonJs },
     logLevel: 'silent',
   });
-  return { file: join(dist, 'main.js'), sizeBytes: metafile.outputs['dist/main.js']?.bytes ?? 0 };
+  const [main] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined);
+  return { file, sizeBytes: main?.bytes ?? 0, assets };
 }

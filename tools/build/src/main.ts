@@ -8,8 +8,9 @@ async function main(folder: string | undefined): Promise<number> {
     return 2;
   }
   try {
-    const { file, sizeBytes } = await bundle(resolve(folder));
-    console.log(`${file}: ${(sizeBytes / 1024 / 1024).toFixed(1)} MB`);
+    const { file, sizeBytes, assets } = await bundle(resolve(folder));
+    const beside = assets.length === 0 ? '' : `, and ${assets.length} files in assets`;
+    console.log(`${file}: ${(sizeBytes / 1024 / 1024).toFixed(1)} MB${beside}`);
     return 0;
   } catch (error) {
     // esbuild's message names the file and line of each problem.
