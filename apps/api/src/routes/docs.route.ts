@@ -1,7 +1,6 @@
 // The OpenAPI document and the page that shows it, each at the root and below /pods. Everything that the page needs is
 // served from here, nothing from elsewhere.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '../http/endpoint.ts';
 import { refused } from '../http/endpoint.ts';
 import { jsonResponse } from '../http/render.ts';
@@ -32,7 +31,7 @@ const page = `<!doctype html>
 </html>
 `;
 
-// A bundle for production has no swagger-ui beside it: then the page is a plain list of the operations.
+// Where the page's own files are missing, it is a plain list of the operations.
 const startScript = `const plainList = async ({ url, dom_id }) => {
   const { info, paths } = await (await fetch(url)).json();
   const page = document.querySelector(dom_id);
@@ -85,7 +84,7 @@ export const docsAsset = {
       return { kind: 'raw', response: fileResponse(startScript, 'text/javascript; charset=utf-8') };
     }
     const asset = assets.get(name);
-    const file = asset === undefined ? undefined : readInstalled(asset);
+    const file = asset === undefined ? undefined : readAsset(name, asset);
     if (asset === undefined || file === undefined) {
       return refused({ code: 'UnknownRoute', method: 'GET', path: `/docs/${name}` });
     }
@@ -93,13 +92,17 @@ export const docsAsset = {
   },
 } satisfies Endpoint;
 
-/** Undefined where the package is not installed. */
-function readInstalled({ url }: Asset): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return readFileSync(fileURLToPath(url()));
-  } catch {
-    return undefined;
+/** From beside the bundle (`bundle.assets` in package.json), else from the package; undefined where neither has it. */
+function readAsset(name: string, { url }: Asset): Uint8Array<ArrayBuffer> | undefined {
+  const places = [() => new URL(`./assets/swagger-ui-dist/${name}`, import.meta.url), () => new URL(url())];
+  for (const place of places) {
+    try {
+      return readFileSync(place());
+    } catch {
+      // Not there: the next place may have it.
+    }
   }
+  return undefined;
 }
 
 function fileResponse(content: string | Uint8Array<ArrayBuffer>, contentType: string): Response {
