@@ -123,12 +123,18 @@ export function statusOf(pod: Omit<LivePod, 'status'>): PodStatus {
 }
 
 function statusOfOpenRun(pod: Omit<LivePod, 'status'>, run: Run): PodStatus {
-  const over = run.failure !== null || run.end !== null;
   if (pod.desired === 'OFF' && run.teardownStarted) return 'SHUTTING_DOWN';
-  // A run that is over says nothing of the one that was asked for since.
-  if (pod.desired === 'ON' && (run.teardownStarted || (over && run.generation !== pod.generation))) {
-    return pod.wish === 'restart' ? 'RESTARTING' : 'REQUESTED';
-  }
+  if (pod.desired === 'ON' && makesWay(pod, run)) return pod.wish === 'restart' ? 'RESTARTING' : 'REQUESTED';
+  return statusOfFacts(run);
+}
+
+/** A run that is going, or is over and not the one that is wanted, says nothing of the one that was asked for since. */
+function makesWay(pod: Omit<LivePod, 'status'>, run: Run): boolean {
+  const isOver = run.failure !== null || run.end !== null;
+  return run.teardownStarted || (isOver && run.generation !== pod.generation);
+}
+
+function statusOfFacts(run: Run): PodStatus {
   if (run.failure !== null) return 'ERROR';
   if (run.end !== null) return run.end.kind === 'completed' ? 'COMPLETE' : 'ERROR';
   return run.startedAt === null ? 'SPAWNING' : 'AVAILABLE';
