@@ -77,6 +77,17 @@ describe('a body', () => {
     expect(answer).toMatchObject({ status: 400, json: { message: [expect.stringContaining(text)] } });
   });
 
+  it.each([
+    ['a key __proto__', '{"networking":{"__proto__":{"port":80}}}', 'body, networking, __proto__: Value error, no key'],
+    ['half a surrogate pair', String.raw`{"command":["\ud800"]}`, 'body, command, 0: Value error, must be well-formed'],
+  ])('with %s is refused, and nothing of it is stored', async (_what, body, text) => {
+    const events = fixture.log.all().length;
+    for (const answer of [await post(body), await fixture.call('/pods/docpod', { method: 'PUT', body })]) {
+      expect(answer).toMatchObject({ status: 400, json: { message: [expect.stringContaining(text)] } });
+    }
+    expect(fixture.log.all()).toHaveLength(events);
+  });
+
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])(
     'sent as %s is refused, naming the header',
     async (contentType) => {

@@ -4,6 +4,8 @@ import type { ContainerViews, PodCommand, PodRefusal, PodState, StatusWords } fr
 import type { EventLog, PodWriter, Replica } from '@pods/event-store';
 import type { Authenticator, Roles } from '@pods/identity';
 import type { Logger } from '@pods/service';
+import type { DefinitionTooLarge } from './changes/definition-size.ts';
+import type { LogRoom } from './changes/log-room.ts';
 import type { ContainerLogs } from './container-logs/container-logs.ts';
 import type { ErrorCodes } from './errors/refusal-table.ts';
 import type { RequestMetrics } from './http/request-metrics.ts';
@@ -26,8 +28,9 @@ export interface ApiDeps {
   readonly authenticator: Authenticator;
   readonly roles: Roles;
   readonly pods: Pick<Replica<PodState>, 'get' | 'entries' | 'whenVersion'>;
-  readonly write: PodWriter<PodState, PodCommand, PodRefusal>;
-  readonly log: Pick<EventLog, 'usage' | 'read'>;
+  readonly write: PodWriter<PodState, PodCommand, PodRefusal | DefinitionTooLarge>;
+  readonly log: Pick<EventLog, 'read'>;
+  readonly hasRoom: LogRoom;
   readonly freshness: Pick<Freshness, 'mayServe' | 'whenAllShow'>;
   /** The last observations of a pod's container. */
   readonly containerStatus: (key: PodKey) => ContainerViews;

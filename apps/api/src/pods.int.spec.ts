@@ -3,6 +3,7 @@
 import { genesisHash, LogUnavailableError, NewerThanMeError } from '@pods/event-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildApi } from './app.ts';
+import { createLogRoom } from './changes/log-room.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Answer, ApiFixture, CallOptions } from './testing/api-fixture.ts';
 import { apiFixture } from './testing/api-fixture.ts';
@@ -143,6 +144,18 @@ describe('a create', () => {
     expect(answer.status).toBe(413);
     expect(answer.json['message']).toContain('32768 bytes');
     expect(fixture.log.all()).toHaveLength(0);
+  });
+
+  it('in parts is no larger for it: the limit holds for what the parts come to', async () => {
+    await create({ body: { ...least, environment_variables: { BIG: 'x'.repeat(14_000) } } });
+    const words = (length: number): readonly string[] => ['x'.repeat(length)];
+    expect(await update({ command: words(14_000) })).toMatchObject({ status: 200 });
+    const answer = await update({ arguments: words(14_000) });
+    expect(answer.status).toBe(413);
+    expect(answer.json['message']).toContain('32768 bytes');
+    const both = await Promise.all([update({ arguments: words(3000) }), update({ description: 'x'.repeat(400) })]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await update({ command: null, arguments: words(14_000) })).toMatchObject({ status: 200 });
   });
 });
 
@@ -333,10 +346,12 @@ describe('trouble', () => {
     fixture = await apiFixture({ sizeBytesMax: 40_000 });
     await create();
     await fill(32_000);
-    expect(await create({ body: { ...least, pod_id: 'onemore' } })).toMatchObject({ status: 507 });
-    expect(await update({ description: 'x' })).toMatchObject({ status: 507 });
-    expect(await call('/pods/docpod/stop')).toMatchObject({ status: 200 });
-    expect(await call('/pods/docpod', { method: 'DELETE' })).toMatchObject({ status: 200 });
+    // As the process finds it that asks the log now.
+    const api = buildApi({ ...fixture.deps, hasRoom: createLogRoom(fixture.log, fixture.deps.clock) });
+    expect(await create({ api, body: { ...least, pod_id: 'onemore' } })).toMatchObject({ status: 507 });
+    expect(await update({ description: 'x' }, { api })).toMatchObject({ status: 507 });
+    expect(await call('/pods/docpod/stop', { api })).toMatchObject({ status: 200 });
+    expect(await call('/pods/docpod', { api, method: 'DELETE' })).toMatchObject({ status: 200 });
   });
 
   it('with a log that is away: reads go on, changes say that nothing was done', async () => {

@@ -29,6 +29,8 @@ import {
 } from '@pods/service';
 import packageJson from '../package.json' with { type: 'json' };
 import { buildApi } from './app.ts';
+import { withinSize } from './changes/definition-size.ts';
+import { createLogRoom } from './changes/log-room.ts';
 import type { ApiConfig } from './config.ts';
 import { createArchivedLogs } from './container-logs/archived-logs.ts';
 import { createContainerLogs } from './container-logs/container-logs.ts';
@@ -179,9 +181,10 @@ function dependencies({ config, nc, names, pods, metrics, log, status }: Parts):
       log: pods.log,
       replica: pods.replica,
       aggregate: podAggregate,
-      decide: decideAs('api', podAggregate.decide),
+      decide: decideAs('api', withinSize(podAggregate.decide)),
     }),
     log: pods.log,
+    hasRoom: createLogRoom(pods.log, () => performance.now()),
     freshness: pods.freshness,
     containerStatus: status,
     containerLogs: createContainerLogs({

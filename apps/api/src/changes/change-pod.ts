@@ -4,15 +4,14 @@ import type { PodKey } from '@pods/contracts';
 import type { CommandContext, LivePod, PodRefusal, PodState, UserCommand } from '@pods/domain-pods';
 import { isLive } from '@pods/domain-pods';
 import type { Folded } from '@pods/event-store';
-import { allowsGrowth } from '@pods/event-store';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiRefusal } from '../errors/refusal.ts';
 import type { CallerRequest, Refused } from '../http/endpoint.ts';
 import { refused } from '../http/endpoint.ts';
-import { eventBytesMax } from '../limits.ts';
 import type { Parsed } from '../requests/problem.ts';
-import { problemLine } from '../requests/problem.ts';
+import { problemLines } from '../requests/problem.ts';
 import { commandContext } from './command-id.ts';
+import type { DefinitionTooLarge } from './definition-size.ts';
 import { parseIfMatch } from './if-match.ts';
 
 /** What a change came to. */
@@ -44,7 +43,7 @@ export async function changePod(
   commandFor: CommandFor,
 ): Promise<Changed | Unchanged | Refused> {
   const asked = parseHeaders(request, deps, key);
-  if (!asked.ok) return refused({ code: 'InvalidRequest', lines: asked.problems.map(problemLine) });
+  if (!asked.ok) return refused({ code: 'InvalidRequest', lines: problemLines(asked.problems) });
   const { context, ifVersion } = asked.value;
   const command = (isServiceAdmin: boolean): UserCommand =>
     commandFor({ caller: { user: request.caller.user, isServiceAdmin }, ifVersion });
@@ -94,21 +93,18 @@ async function whenShown(deps: ApiDeps, key: PodKey, version: number): Promise<F
 }
 
 /** Refusals that would not stand against a service admin. */
-function mayBeAdmins(refusal: PodRefusal, request: CallerRequest): boolean {
+function mayBeAdmins(refusal: PodRefusal | DefinitionTooLarge, request: CallerRequest): boolean {
   return !request.isServiceAdmin && (refusal.code === 'NotAllowed' || refusal.code === 'PodNotFound');
 }
 
 /** Creates and updates need room; stops, deletions and the like are always taken (architecture.md section 3). */
-async function growthObstacle(command: UserCommand, deps: ApiDeps): Promise<ApiRefusal | undefined> {
-  if (command.type !== 'CreatePod' && command.type !== 'UpdatePod') return undefined;
-  const content = command.type === 'CreatePod' ? command.definition : command.changes;
-  const bytes = Buffer.byteLength(JSON.stringify(content));
-  if (bytes > eventBytesMax) return { code: 'DefinitionTooLarge', bytesMax: eventBytesMax };
-  return allowsGrowth(await deps.log.usage()) ? undefined : { code: 'LogFull' };
+async function growthObstacle({ type }: UserCommand, { hasRoom }: ApiDeps): Promise<ApiRefusal | undefined> {
+  if (type !== 'CreatePod' && type !== 'UpdatePod') return undefined;
+  return (await hasRoom()) ? undefined : { code: 'LogFull' };
 }
 
 function refusalOf(
-  refusal: Exclude<PodRefusal, { code: 'NoChanges' }>,
+  refusal: Exclude<PodRefusal, { code: 'NoChanges' }> | DefinitionTooLarge,
   { route }: CallerRequest,
   { podId }: PodKey,
 ): ApiRefusal {
@@ -121,6 +117,7 @@ function refusalOf(
     case 'PodNotStopped':
     case 'VersionMismatch':
     case 'CommandIdReused':
+    case 'DefinitionTooLarge':
       return refusal;
   }
 }

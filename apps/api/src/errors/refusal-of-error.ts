@@ -9,14 +9,14 @@ import {
   TooManyConflictsError,
 } from '@pods/event-store';
 import { IdentityUnavailableError } from '@pods/identity';
-import { eventBytesMax } from '../limits.ts';
+import { definitionBytesMax } from '../limits.ts';
 import type { ApiRefusal } from './refusal.ts';
 
 /** Undefined for an error that nobody expects. */
 export function refusalOfError(error: unknown): ApiRefusal | undefined {
   if (error instanceof LogUnavailableError) return { code: error.outcomeUnknown ? 'OutcomeUnknown' : 'LogUnavailable' };
   if (error instanceof LogFullError) return { code: 'LogFull' };
-  if (error instanceof EventTooLargeError) return { code: 'DefinitionTooLarge', bytesMax: eventBytesMax };
+  if (error instanceof EventTooLargeError) return { code: 'DefinitionTooLarge', bytesMax: definitionBytesMax };
   if (error instanceof NewerThanMeError) return { code: 'NewerThanMe' };
   if (error instanceof TooManyConflictsError) return { code: 'Busy' };
   if (error instanceof ReplicaBehindError) return { code: 'NotVisibleYet' };

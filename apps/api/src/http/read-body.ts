@@ -1,6 +1,7 @@
 // Reading a JSON body: bounded, and with the documented messages for what is no JSON object (pods-api.md 1.4).
 import type { ApiRefusal } from '../errors/refusal.ts';
-import { kindOf } from '../requests/problem.ts';
+import { kindOf, problemLines } from '../requests/problem.ts';
+import { unusableParts } from '../requests/unusable-parts.ts';
 
 /** Bytes of a request body. */
 const bodyBytesMax = 1024 * 1024;
@@ -46,6 +47,10 @@ function parseObject(bytes: Uint8Array): Body {
   } catch {
     return invalid('body: JSON decode error, the body is not valid JSON in UTF-8');
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ok: true, value };
-  return invalid(`body: expected a JSON object (got ${kindOf(value)})`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return invalid(`body: expected a JSON object (got ${kindOf(value)})`);
+  }
+  const problems = unusableParts(value, 'body');
+  if (problems.length === 0) return { ok: true, value };
+  return { ok: false, refusal: { code: 'InvalidRequest', lines: problemLines(problems) } };
 }

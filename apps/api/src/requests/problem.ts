@@ -18,9 +18,22 @@ export function valueError(location: Location, rule: string): Problem {
   return { location, text: `Value error, ${rule}` };
 }
 
+/** Lines of one `message`: who has made more mistakes than this reads no further. */
+const linesMax = 50;
+/** Steps of a location that are shown. */
+const stepsMax = 16;
+
 /** One line of the `message` array. */
-export function problemLine(problem: Problem): string {
-  return `${problem.location.map(shownKey).join(', ')}: ${problem.text}`;
+export function problemLine({ location, text }: Problem): string {
+  const steps = location.length <= stepsMax ? location : [...location.slice(0, stepsMax), '...'];
+  return `${steps.map(shownKey).join(', ')}: ${text}`;
+}
+
+/** The `message` array: the first problems, and how many there are beside them. */
+export function problemLines(problems: readonly Problem[]): readonly string[] {
+  const lines = problems.slice(0, linesMax).map(problemLine);
+  const more = problems.length - lines.length;
+  return more === 0 ? lines : [...lines, `and ${more} more`];
 }
 
 /** Keys come from the user too: no line breaks, no endless ones. */

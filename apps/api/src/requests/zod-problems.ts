@@ -57,10 +57,11 @@ function alternatives(values: readonly unknown[]): string {
 }
 
 function valueAt(input: unknown, path: Location): unknown {
-  let value = input;
+  let value: unknown = input;
   for (const key of path) {
     if (typeof value !== 'object' || value === null) return undefined;
-    value = new Map<string, unknown>(Object.entries(value)).get(String(key));
+    // One look-up a step: there may be as many problems as the object has keys.
+    value = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
   }
   return value;
 }

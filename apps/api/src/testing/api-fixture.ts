@@ -12,6 +12,8 @@ import { startIdentityFixture } from '@pods/identity/testing';
 import { createLogger } from '@pods/service';
 import type { Api } from '../app.ts';
 import { buildApi } from '../app.ts';
+import { withinSize } from '../changes/definition-size.ts';
+import { createLogRoom } from '../changes/log-room.ts';
 import type { ApiDeps, ApiSettings } from '../deps.ts';
 import { defaultResourceSettings } from '../requests/fields/resources.ts';
 
@@ -84,9 +86,10 @@ export async function apiFixture(logOptions: MemoryLogOptions = {}): Promise<Api
       log,
       replica,
       aggregate: podAggregate,
-      decide: decideAs('api', podAggregate.decide),
+      decide: decideAs('api', withinSize(podAggregate.decide)),
     }),
     log,
+    hasRoom: createLogRoom(log, () => performance.now()),
     freshness: { mayServe: () => true, whenAllShow: async () => {} },
     containerStatus: ({ tenant, podId }) => containers.get(`${tenant}.${podId}`) ?? {},
     containerLogs: { of: async () => '' },

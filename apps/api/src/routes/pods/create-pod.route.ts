@@ -3,7 +3,7 @@ import { changePod } from '../../changes/change-pod.ts';
 import type { Endpoint, Reply } from '../../http/endpoint.ts';
 import { refused } from '../../http/endpoint.ts';
 import type { CreatePodParser } from '../../requests/create-pod.ts';
-import { problemLine } from '../../requests/problem.ts';
+import { problemLines } from '../../requests/problem.ts';
 import { podResult } from './pod-reply.ts';
 
 /** The endpoint, with the installation's limits in `parse`. */
@@ -13,7 +13,7 @@ export function createPod(parse: CreatePodParser) {
     handle: async (request, deps) => {
       const { tenant } = request.caller;
       const parsed = parse(request.body, new URL(tenant.baseUrl).hostname);
-      if (!parsed.ok) return refused({ code: 'InvalidRequest', lines: parsed.problems.map(problemLine) });
+      if (!parsed.ok) return refused({ code: 'InvalidRequest', lines: problemLines(parsed.problems) });
       const key = { tenant: tenant.tenantId, podId: parsed.value.podId };
       const outcome = await changePod(request, deps, key, ({ caller }) => ({
         type: 'CreatePod',

@@ -1,7 +1,7 @@
 // GET /pods/{pod_id} (pods-api.md 3.3).
 import type { Endpoint } from '../../http/endpoint.ts';
 import { refused } from '../../http/endpoint.ts';
-import { problemLine } from '../../requests/problem.ts';
+import { problemLines } from '../../requests/problem.ts';
 import { derivedMetadata, getPodQuery, parseQuery } from './flags.ts';
 import { podResult } from './pod-reply.ts';
 
@@ -9,7 +9,7 @@ export const getPod = {
   access: 'pod',
   handle: (request, deps) => {
     const flags = parseQuery(getPodQuery, request.query);
-    if (!flags.ok) return refused({ code: 'InvalidRequest', lines: flags.problems.map(problemLine) });
+    if (!flags.ok) return refused({ code: 'InvalidRequest', lines: problemLines(flags.problems) });
     return {
       kind: 'reply',
       message: 'Pod retrieved successfully.',

@@ -5,7 +5,7 @@ import { isLive } from '@pods/domain-pods';
 import type { ApiDeps } from '../../deps.ts';
 import type { Endpoint } from '../../http/endpoint.ts';
 import { refused } from '../../http/endpoint.ts';
-import { problemLine } from '../../requests/problem.ts';
+import { problemLines } from '../../requests/problem.ts';
 import { derivedMetadata, listPodsQuery, parseQuery } from './flags.ts';
 import { podResult } from './pod-reply.ts';
 
@@ -13,7 +13,7 @@ export const listPods = {
   access: 'caller',
   handle: (request, deps) => {
     const flags = parseQuery(listPodsQuery, request.query);
-    if (!flags.ok) return refused({ code: 'InvalidRequest', lines: flags.problems.map(problemLine) });
+    if (!flags.ok) return refused({ code: 'InvalidRequest', lines: problemLines(flags.problems) });
     const { caller, adminMode } = request;
     const all = podsOf(caller.tenant.tenantId, deps);
     const own = all.filter((pod) => hasOwnEntry(pod, caller.user));

@@ -3,7 +3,7 @@ import { changePod } from '../../changes/change-pod.ts';
 import type { ApiDeps } from '../../deps.ts';
 import type { Endpoint, Outcome, PodRequest, Reply } from '../../http/endpoint.ts';
 import { refused } from '../../http/endpoint.ts';
-import { problemLine } from '../../requests/problem.ts';
+import { problemLines } from '../../requests/problem.ts';
 import { parseQuery, restartPodQuery } from './flags.ts';
 import { neededLevel } from './needed-level.ts';
 import { podResult } from './pod-reply.ts';
@@ -27,7 +27,7 @@ export const restartPod = {
   access: 'pod',
   handle: (request, deps) => {
     const flags = parseQuery(restartPodQuery, request.query);
-    if (!flags.ok) return refused({ code: 'InvalidRequest', lines: flags.problems.map(problemLine) });
+    if (!flags.ok) return refused({ code: 'InvalidRequest', lines: problemLines(flags.problems) });
     return wish('RestartPod', request, deps);
   },
 } satisfies Endpoint;

@@ -2,7 +2,7 @@
 import { changePod } from '../../changes/change-pod.ts';
 import type { Endpoint, Reply } from '../../http/endpoint.ts';
 import { refused } from '../../http/endpoint.ts';
-import { problemLine } from '../../requests/problem.ts';
+import { problemLines } from '../../requests/problem.ts';
 import type { UpdatePodParser } from '../../requests/update-pod.ts';
 import { neededLevel } from './needed-level.ts';
 import { podResult } from './pod-reply.ts';
@@ -20,7 +20,7 @@ export function updatePod(parse: UpdatePodParser) {
       const { podId } = request.key;
       const tenantHostName = new URL(request.caller.tenant.baseUrl).hostname;
       const parsed = parse(request.body, { podId, tenantHostName });
-      if (!parsed.ok) return refused({ code: 'InvalidRequest', lines: parsed.problems.map(problemLine) });
+      if (!parsed.ok) return refused({ code: 'InvalidRequest', lines: problemLines(parsed.problems) });
       const needs = neededLevel(request.route);
       const outcome = await changePod(request, deps, request.key, (by) => ({
         type: 'UpdatePod',

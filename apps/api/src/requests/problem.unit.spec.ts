@@ -1,0 +1,100 @@
+// However many mistakes a body holds, they are found in time that grows with its size, and few lines are said about them.
+import { describe, expect, it } from 'vitest';
+import { createPodParser } from './create-pod.ts';
+import { defaultResourceSettings } from './fields/resources.ts';
+import type { Problem } from './problem.ts';
+import { problemLine, problemLines } from './problem.ts';
+import { unusableParts } from './unusable-parts.ts';
+
+const parse = createPodParser({ resources: defaultResourceSettings, computeQueues: ['default'] });
+const entries = (count: number, value: unknown): object =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`K${index}`, value]));
+
+function problemsOf(change: object): readonly Problem[] {
+  const parsed = parse({ pod_id: 'docpod', image: 'pods.local/web:1', ...change }, 'dev.test');
+  return parsed.ok ? [] : parsed.problems;
+}
+
+/** Milliseconds, at best of a few times. */
+function durationOf(work: () => void): number {
+  const durations = Array.from({ length: 3 }, () => {
+    const startedAt = performance.now();
+    work();
+    return performance.now() - startedAt;
+  });
+  return Math.min(...durations);
+}
+
+describe('many mistakes in one body', () => {
+  it.each([
+    ['wrong variables', (count: number) => ({ environment_variables: entries(count, 1) })],
+    ['bad names of variables', (count: number) => ({ environment_variables: { ' ': '', ...entries(count, '\0') } })],
+    ['wrong words', (count: number) => ({ command: Array.from({ length: count }, () => 1) })],
+    ['unknown keys', (count: number) => entries(count, 1)],
+  ])('take time in proportion: %s', (_what, body) => {
+    const [few, many] = [body(2000), body(16_000)];
+    expect(problemsOf(many).length).toBeGreaterThanOrEqual(16_000);
+    problemsOf(few);
+    const [short, long] = [durationOf(() => problemsOf(few)), durationOf(() => problemsOf(many))];
+    // Eight times as many: 64 times the time if it grew with the square.
+    expect(long / Math.max(short, 1)).toBeLessThan(32);
+  });
+
+  it('are told by the first fifty and the number of the others', () => {
+    const problems = problemsOf({ environment_variables: entries(60_000, 1) });
+    const lines = problemLines(problems);
+    expect(problems).toHaveLength(60_000);
+    expect(lines).toHaveLength(51);
+    expect(lines[49]).toContain('K49');
+    expect(lines[50]).toBe('and 59950 more');
+    expect(problemLines(problems.slice(0, 50))).toHaveLength(50);
+  });
+});
+
+describe('a line', () => {
+  it('shows no endless location', () => {
+    const location = Array.from({ length: 1000 }, (_, index) => index);
+    expect(problemLine({ location, text: 'x' })).toBe('0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, ...: x');
+  });
+});
+
+describe('what JSON can say and nothing can hold', () => {
+  const linesOf = (json: string): readonly string[] => {
+    const body: unknown = JSON.parse(json);
+    if (typeof body !== 'object' || body === null) throw new TypeError('no object');
+    return problemLines(unusableParts(body, 'body'));
+  };
+  const proto = 'Value error, no key can have the name __proto__; choose another one';
+  const half = 'must be well-formed Unicode, and holds half of a surrogate pair';
+
+  it.each([
+    ['a key __proto__', '{"__proto__":{}}', [`body, __proto__: ${proto}`]],
+    [
+      'a key __proto__ inside',
+      '{"networking":{"__proto__":{"port":80}},"a":[{"__proto__":1}]}',
+      [`body, networking, __proto__: ${proto}`, `body, a, 0, __proto__: ${proto}`],
+    ],
+    ['half a pair in a list', String.raw`{"command":["a","\ud800"]}`, [`body, command, 1: Value error, ${half}`]],
+    [
+      'half a pair in a key',
+      String.raw`{"environment_variables":{"\udfff":"x"}}`,
+      [`body, environment_variables, ?: Value error, the key ${half}`],
+    ],
+  ])('is refused by name: %s', (_what, json, lines) => {
+    expect(linesOf(json)).toEqual(lines);
+  });
+
+  it('is not what only looks like it', () => {
+    expect(linesOf(String.raw`{"a":"__proto__","constructor":{"prototype":"\ud83d\ude00"},"n":[1,null,true]}`)).toEqual(
+      [],
+    );
+  });
+
+  it('is found however long or deep a body is', () => {
+    const deep = `{"a":${'['.repeat(100_000)}"\\ud800"${']'.repeat(100_000)}}`;
+    expect(linesOf(deep)).toHaveLength(1);
+    const wide = `{"a":[${'1,'.repeat(400_000)}"\\ud800"]}`;
+    expect(linesOf(wide)).toEqual([`body, a, 400000: Value error, ${half}`]);
+    expect(linesOf(`{"a":[${'"\\ud800",'.repeat(1000)}1]}`)).toHaveLength(50);
+  });
+});
