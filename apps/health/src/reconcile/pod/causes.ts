@@ -18,8 +18,8 @@ function endText(pod: ObservedPod, ended: Ended): string {
     return `out of memory: the container needed more than ${limit} and was killed`;
   }
   if (ended.startedAt === null) return `the container could not be started: ${plainRuntimeText(ended.message)}`;
-  const how = `the program ended with exit code ${ended.exitCode}${signalText(ended.exitCode)}`;
-  return ended.message === '' ? how : `${how}: ${ended.message}`;
+  // Its message is what the program wrote last: output is no event, and may hold secrets.
+  return `the program ended with exit code ${ended.exitCode}${signalText(ended.exitCode)}`;
 }
 
 /** Shells and runtimes report death by signal n as 128 + n. */
@@ -57,25 +57,44 @@ export function causeOfNoPlace(unplaced: Cause, queue: string, patienceMs: numbe
   };
 }
 
-/** What `status_container.message` says of a container whose end is not recorded. */
+/**
+ * What `status_container.message` says. The recorded cause is shown beside it and says why a run came to its end
+ * (`hasCause`), so that only what is in no event is told then.
+ */
 export function containerMessage(
   pod: ObservedPod,
   trouble: StartTrouble | null,
+  context: { readonly queue: string; readonly pullAttemptsMax: number; readonly hasCause: boolean },
+): string {
+  if (pod.endedByPlatform) return 'ended by the platform, not by its program';
+  if (pod.container.kind === 'ended') return endedMessage(pod.container);
+  return context.hasCause ? '' : unendedMessage(pod, pod.container, trouble, context);
+}
+
+/** What nothing else says of an end: phase and cause tell the rest. */
+function endedMessage(ended: Ended): string {
+  // Of a container that never ran the message is the runtime's, which the cause gives.
+  if (ended.startedAt === null || ended.message === '') return '';
+  return `last output: ${lastOf(ended.message)}`;
+}
+
+function unendedMessage(
+  pod: ObservedPod,
+  container: Exclude<ObservedContainer, Ended>,
+  trouble: StartTrouble | null,
   context: { readonly queue: string; readonly pullAttemptsMax: number },
 ): string {
-  if (pod.deletion !== null && pod.container.kind !== 'ended') return 'the container is being ended';
+  if (pod.deletion !== null) return 'the container is being ended';
   if (pod.unplaced !== null) {
     return `waits for a place in queue '${context.queue}' (${pod.unplaced.reason}): ${shortened(pod.unplaced.message)}`;
   }
-  switch (pod.container.kind) {
+  switch (container.kind) {
     case 'none':
       return 'initialising';
     case 'running':
       return pod.ready ? 'running' : 'running, not ready';
-    case 'ended':
-      return `terminated (${pod.container.reason}, exit code ${pod.container.exitCode})`;
     case 'waiting':
-      return waitingMessage(pod, pod.container.reason, trouble, context.pullAttemptsMax);
+      return waitingMessage(pod, container.reason, trouble, context.pullAttemptsMax);
   }
 }
 
@@ -115,8 +134,18 @@ function plainRuntimeText(text: string): string {
   return rest;
 }
 
+function lineOf(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** A long output says at its end why it was the last. */
+function lastOf(text: string): string {
+  const line = lineOf(text);
+  return line.length <= textLengthMax ? line : `…${line.slice(1 - textLengthMax)}`;
+}
+
 function shortened(text: string): string {
-  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  const line = lineOf(text);
   return line.length <= textLengthMax ? line : `${line.slice(0, textLengthMax - 1)}…`;
 }
 

@@ -9,6 +9,7 @@ export type ObservedContainer =
   | {
       readonly kind: 'ended';
       readonly reason: string;
+      /** What the program wrote last, never to be kept in history; the runtime's words when it never ran. */
       readonly message: string;
       readonly exitCode: number;
       /** Null when it never ran. */

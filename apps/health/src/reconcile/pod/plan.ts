@@ -45,10 +45,11 @@ const nothing: Verdict = { commands: [] };
 export function planPod(snapshot: PodSnapshot, nowMs: number, policy: ObservationPolicy): PodPlan {
   const observed = judge(snapshot, nowMs, policy);
   const stop = judgeStopOnTime(snapshot.pod, nowMs);
+  const ending = observed.commands.find(isEnd);
   const wakes = [observed.wakeAtMs, stop.wakeAtMs].filter((wake) => wake !== undefined);
   return {
     commands: [...observed.commands, ...stop.commands],
-    status: statusOf(snapshot, policy),
+    status: statusOf(snapshot, ending, policy),
     wakeAtMs: wakes.length === 0 ? null : Math.min(...wakes),
   };
 }
@@ -157,17 +158,37 @@ function judgeStopOnTime(pod: LivePod, nowMs: number): Verdict {
   return { commands: [{ type: 'StopOnTime', incarnation, run: run.number, now: toInstant(nowMs) }] };
 }
 
-function statusOf({ pod, seen, trouble }: PodSnapshot, policy: ObservationPolicy): ContainerStatus | null {
+type End = Extract<HealthCommand, { type: 'RecordCompleted' | 'RecordErrored' }>;
+
+function isEnd(command: HealthCommand): command is End {
+  return command.type === 'RecordCompleted' || command.type === 'RecordErrored';
+}
+
+function statusOf(
+  { pod, seen, trouble }: PodSnapshot,
+  ending: End | undefined,
+  policy: ObservationPolicy,
+): ContainerStatus | null {
   if (seen === null || seen.incarnation !== pod.incarnation) return null;
-  // The recorded cause is shown beside this message and says it better.
-  const hasCause = pod.run?.number === seen.run && (pod.run.end !== null || pod.run.failure !== null);
-  const context = { queue: pod.definition.compute_queue, pullAttemptsMax: policy.pullAttemptsMax };
+  const run = pod.run?.number === seen.run ? pod.run : null;
+  const hasCause = ending !== undefined || (run !== null && (run.end !== null || run.failure !== null));
+  const context = { queue: pod.definition.compute_queue, pullAttemptsMax: policy.pullAttemptsMax, hasCause };
   return {
     incarnation: seen.incarnation,
     run: seen.run,
-    phase: seen.phase,
+    phase: phaseOf(seen, run, ending),
     startTime: seen.startTime === null ? null : toWireTimestamp(seen.startTime),
-    message: hasCause ? '' : containerMessage(seen, trouble, context),
+    message: containerMessage(seen, trouble, context),
     ready: seen.container.kind === 'running' ? seen.ready : null,
   };
+}
+
+/** The Pod's own phase follows the end of its container about a second later, and stays Pending where none came to run. */
+function phaseOf(seen: ObservedPod, run: Run | null, ending: End | undefined): string {
+  if (ending !== undefined) return ending.type === 'RecordCompleted' ? 'Succeeded' : 'Failed';
+  const end = run?.end ?? null;
+  if (end !== null) return end.kind === 'completed' ? 'Succeeded' : 'Failed';
+  if (run !== null && run.failure !== null) return 'Failed';
+  if (seen.container.kind === 'ended') return seen.container.exitCode === 0 ? 'Succeeded' : 'Failed';
+  return seen.phase;
 }

@@ -208,6 +208,21 @@ describe('causes that a user reads', () => {
   });
 });
 
+test('what a program wrote last is no part of what is recorded', () => {
+  for (const state of ['exit-zero', 'exit-three', 'out-of-memory', 'killed-by-liveness-probe']) {
+    const plan = planOf(withLastWords(seenAs(state)));
+    expect(plan.commands.at(-1)?.type).toMatch(/^Record(Completed|Errored)$/);
+    expect(JSON.stringify(plan.commands)).not.toContain('hunter2');
+    expect(plan.status?.message).toBe('last output: connecting to db with password=hunter2');
+  }
+});
+
+function withLastWords(seen: ObservedPod): ObservedPod {
+  const { container } = seen;
+  if (container.kind !== 'ended') throw new Error('the container has not ended');
+  return { ...seen, container: { ...container, message: 'connecting to db\nwith password=hunter2' } };
+}
+
 describe('patience', () => {
   const failing = seenAs('image-pull-failed');
   const waiting: ObservedPod = { ...seenAs('image-pull-waits'), uid: failing.uid };
@@ -321,7 +336,11 @@ describe('the status of the container', () => {
     ['running', 'Running', 'running', true],
     ['running-not-ready', 'Running', 'running, not ready', false],
     ['container-creating', 'Pending', 'initialising (ContainerCreating)', null],
-    ['exit-three', 'Failed', 'terminated (Error, exit code 3)', null],
+    ['exit-three', 'Failed', '', null],
+    ['exit-zero', 'Succeeded', '', null],
+    ['exit-zero-pending', 'Succeeded', '', null],
+    ['command-missing-pending', 'Failed', '', null],
+    ['evicted', 'Failed', 'ended by the platform, not by its program', null],
     ['deleted-running', 'Running', 'the container is being ended', true],
     [
       'unschedulable',
@@ -339,6 +358,14 @@ describe('the status of the container', () => {
     );
   });
 
+  test('goes with the end that is recorded in the same pass', () => {
+    const seen = seenAs('image-pull-failed');
+    const trouble = troubleAfter(null, seen, nowMs);
+    const { commands, status } = planOf(seen, { trouble, nowMs: nowMs + policy.pullPatienceMs });
+    expect(gist(commands)).toEqual(['errored ErrImagePull null never ran']);
+    expect(status).toMatchObject({ phase: 'Failed', message: '' });
+  });
+
   test('is silent about an end whose cause the history has', () => {
     const seen = seenAs('image-pull-failed');
     const errored = {
@@ -352,7 +379,8 @@ describe('the status of the container', () => {
       finishedAt: null,
       neverRan: true,
     } as const;
-    expect(planOf(seen, { pod: foldLive([...spawning, errored]) }).status?.message).toBe('');
+    const { status } = planOf(seen, { pod: foldLive([...spawning, errored]) });
+    expect(status).toMatchObject({ phase: 'Failed', message: '' });
   });
 
   test('its start is spelled as the API spells it', () => {

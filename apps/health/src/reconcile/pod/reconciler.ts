@@ -67,8 +67,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       troubles.note(name, seen);
       const nowMs = clock.now();
       const { commands, status, wakeAtMs } = plan(name, known, nowMs);
-      for (const command of commands) await record(key, command);
+      // First, so that whoever sees the new status word finds a container status that goes with it.
       if (status !== null) await statuses.put(name, status);
+      for (const command of commands) await record(key, command);
       const logsWaitMs = await logs.tend(key, planLogs(pod, seen), signal);
       return outcomeOf([wakeAtMs === null ? undefined : wakeAtMs - nowMs, logsWaitMs]);
     },
