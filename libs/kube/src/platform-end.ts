@@ -6,10 +6,19 @@ import type { Pod } from './kinds.ts';
 export interface PlatformEnd {
   readonly reason: string;
   readonly message: string;
+  /** The machine or its container runtime was started again; nothing that the Pod does brings that about. */
+  readonly byRestart: boolean;
 }
 
-/** The kubelet cannot say how the container ended: its machine restarted or its runtime forgot it. */
+/**
+ * The kubelet cannot say how the container ended. `ContainerStatusUnknown`: the runtime does not know a container that
+ * ran (kubelet_pods.go, status_manager.go). `Unknown`: containerd found it without its process when it started
+ * (internal/cri/server/restart.go). A program that ends, whatever ends it, is always given its exit code instead.
+ */
 const unknownEnds: ReadonlySet<string> = new Set(['ContainerStatusUnknown', 'Unknown']);
+
+/** The kubelet's word for Pods that it ended because its machine was being shut down (nodeshutdown_manager.go). */
+const shutdownReason = 'Terminated';
 
 /**
  * Why the platform ended this Pod; undefined for a Pod that lives or that ended by itself. Only a Failed Pod counts. A
@@ -19,24 +28,28 @@ const unknownEnds: ReadonlySet<string> = new Set(['ContainerStatusUnknown', 'Unk
 export function platformEndOf(pod: Pod): PlatformEnd | undefined {
   const { status } = pod;
   if (status?.phase !== 'Failed') return undefined;
-  return endOfPod(status) ?? disruption(status) ?? unknownEnd(status);
+  return endOfPod(status) ?? disruption(status) ?? unknownEnd(pod);
 }
 
 type PodStatus = NonNullable<Pod['status']>;
 
 function endOfPod({ reason, message = '' }: PodStatus): PlatformEnd | undefined {
   const byPlatform = reason !== undefined && reason !== '' && reason !== 'DeadlineExceeded';
-  return byPlatform ? { reason, message } : undefined;
+  return byPlatform ? { reason, message, byRestart: reason === shutdownReason } : undefined;
 }
 
 function disruption({ conditions = [] }: PodStatus): PlatformEnd | undefined {
   const found = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
-  return found === undefined ? undefined : { reason: found.reason ?? 'Disrupted', message: found.message ?? '' };
+  if (found === undefined) return undefined;
+  return { reason: found.reason ?? 'Disrupted', message: found.message ?? '', byRestart: false };
 }
 
-function unknownEnd({ containerStatuses = [] }: PodStatus): PlatformEnd | undefined {
-  const ends = containerStatuses.map((container) => container.state?.terminated);
-  const { reason, message } = ends.find((end) => unknownEnds.has(end?.reason ?? '')) ?? {};
+function unknownEnd({ metadata, status }: Pod): PlatformEnd | undefined {
+  const ends = (status?.containerStatuses ?? []).map((container) => container.state?.terminated);
+  const reason = ends.find((end) => unknownEnds.has(end?.reason ?? ''))?.reason;
   if (reason === undefined) return undefined;
-  return { reason, message: message ?? 'the machine or its container runtime restarted' };
+  // The container's own message is not taken over: the kubelet appends what the program wrote last.
+  const message = 'the machine or its container runtime restarted';
+  // Of a Pod that is being deleted the kubelet may say the same, because it removed the container itself.
+  return { reason, message, byRestart: metadata?.deletionTimestamp === undefined };
 }

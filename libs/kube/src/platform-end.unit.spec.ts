@@ -55,4 +55,45 @@ describe('platformEndOf', () => {
   ] satisfies [string, Status][])('a Pod %s is none', (_name, status) => {
     expect(platformEndOf(pod(status))).toBeUndefined();
   });
+
+  it('what the program wrote last is no part of why', () => {
+    const container = ended('Unknown', 255);
+    const terminated = { exitCode: 255, reason: 'Unknown', message: 'password=hunter2' };
+    const found = platformEndOf(pod({ phase: 'Failed', containerStatuses: [{ ...container, state: { terminated } }] }));
+    expect(found).toEqual({
+      reason: 'Unknown',
+      message: 'the machine or its container runtime restarted',
+      byRestart: true,
+    });
+  });
+});
+
+describe('a restart of the machine or of its container runtime', () => {
+  it.each([
+    [
+      'an unknown end of a running container',
+      { phase: 'Failed', containerStatuses: [ended('ContainerStatusUnknown', 137)] },
+    ],
+    ['an end that containerd missed', { phase: 'Failed', containerStatuses: [ended('Unknown', 255)] }],
+    ['the end by a shutdown', { phase: 'Failed', reason: 'Terminated' }],
+  ] satisfies [string, Status][])('shows as %s', (_name, status) => {
+    expect(platformEndOf(pod(status))?.byRestart).toBe(true);
+  });
+
+  it.each([
+    ['an eviction', { phase: 'Failed', reason: 'Evicted' }],
+    [
+      'an eviction that lost its container',
+      { phase: 'Failed', reason: 'Evicted', containerStatuses: [ended('ContainerStatusUnknown', 137)] },
+    ],
+    ['a Pod that its node refuses', { phase: 'Failed', reason: 'OutOfcpu' }],
+    ['a disruption', { phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+  ] satisfies [string, Status][])('is not %s', (_name, status) => {
+    expect(platformEndOf(pod(status))?.byRestart).toBe(false);
+  });
+
+  it('is not the removal of a Pod', () => {
+    const status = { phase: 'Failed', containerStatuses: [ended('ContainerStatusUnknown', 137)] };
+    expect(platformEndOf({ metadata: { deletionTimestamp: '2026-11-25T03:00:00Z' }, status })?.byRestart).toBe(false);
+  });
 });

@@ -1,7 +1,7 @@
 // The kinds of objects a pod's run consists of, as types only: so that pure files can name them without the client.
 import type { ConfigMap, NetworkPolicy, Pod, Secret, Service } from '@pods/kube';
 
-export type { ConfigMap, NetworkPolicy, Pod, RunNames, Secret, Service } from '@pods/kube';
+export type { ConfigMap, NetworkPolicy, PlatformEnd, Pod, RunNames, Secret, Service } from '@pods/kube';
 
 /** Kinds that a run may own. The ConfigMap is its anchor. */
 export const ownedKinds = ['Pod', 'Service', 'NetworkPolicy', 'Secret', 'ConfigMap'] as const;

@@ -5,6 +5,9 @@ import type { OwnedObject } from './snapshot.ts';
 /** Nothing to do until something changes. */
 export const nothing: Plan = { actions: [], progress: null, lookAgain: null, alarm: null };
 
+/** Reason of a loss that came with a restart of the machine or of its container runtime (`platformEndOf` tells). */
+export const restartReason = 'MachineRestarted';
+
 /** Nothing to do for now. */
 export function idle(progress: string | null, afterMs: number, reason: string): Plan {
   return { ...nothing, progress, lookAgain: { afterMs, reason } };

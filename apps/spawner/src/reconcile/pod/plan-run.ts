@@ -3,9 +3,9 @@ import type { Cause, LivePod, Run } from '@pods/domain-pods';
 import { toInstant, toMillis } from '@pods/domain-pods';
 import type { Action, Plan, SpawnPolicy } from './actions.ts';
 import { cause, delayMs } from './actions.ts';
-import type { OwnedKind, RunManifests, RunPart } from './kinds.ts';
+import type { OwnedKind, PlatformEnd, RunManifests, RunPart } from './kinds.ts';
 import { partKinds } from './kinds.ts';
-import { idle, nothing } from './plan-parts.ts';
+import { idle, nothing, restartReason } from './plan-parts.ts';
 import type { OwnedObject, Snapshot } from './snapshot.ts';
 
 export interface RunFacts {
@@ -54,11 +54,11 @@ function waitOf({ snapshot, pod, run }: RunFacts, policy: SpawnPolicy): Plan | n
 export function planRunning({ snapshot, pod, run }: RunFacts, now: number, policy: SpawnPolicy): Plan {
   const { objects, start } = snapshot;
   const own = objects.find((object) => object.kind === 'Pod' && object.uid === run.podUid);
-  const reason = lossOf(own);
-  if (reason !== null) {
+  const loss = lossOf(own);
+  if (loss !== null) {
     const { incarnation } = pod;
     const of = { incarnation, run: run.number, podUid: run.podUid ?? '' };
-    const facts = { cause: reason, lossesMax: policy.lossesMax, at: toInstant(now) };
+    const facts = { ...judged(loss, policy), at: toInstant(now) };
     return { ...nothing, actions: [{ type: 'Record', command: { type: 'RecordLoss', ...of, ...facts } }] };
   }
   if (own?.deleting === true) {
@@ -73,9 +73,17 @@ export function planRunning({ snapshot, pod, run }: RunFacts, now: number, polic
   return { ...nothing, actions: [...missing, ...changes(start.manifests, objects)] };
 }
 
-function lossOf(own: OwnedObject | undefined): Cause | null {
+function lossOf(own: OwnedObject | undefined): PlatformEnd | null {
   if (own !== undefined) return own.container?.platformEnd ?? null;
-  return cause('PodVanished', 'the Pod is gone from the cluster, and nobody had asked for that here');
+  const message = 'the Pod is gone from the cluster, and nobody had asked for that here';
+  return { reason: 'PodVanished', message, byRestart: false };
+}
+
+/** However often the machine is started again, that says nothing against the pod: it is never given up for it. */
+function judged(loss: PlatformEnd, policy: SpawnPolicy): { readonly cause: Cause; readonly lossesMax: number } {
+  if (!loss.byRestart) return { cause: cause(loss.reason, loss.message), lossesMax: policy.lossesMax };
+  const message = `${loss.message} (${loss.reason})`;
+  return { cause: cause(restartReason, message), lossesMax: Number.MAX_SAFE_INTEGER };
 }
 
 function failed(pod: LivePod, run: Run, why: Cause, final: boolean): Plan {

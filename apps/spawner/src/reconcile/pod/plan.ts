@@ -12,7 +12,7 @@ import type { LivePod, Run } from '@pods/domain-pods';
 import { needsReplacement, needsRun, openRunOf, toMillis } from '@pods/domain-pods';
 import type { Plan, SpawnPolicy } from './actions.ts';
 import { delayMs } from './actions.ts';
-import { idle, nothing, whenPodsAreGone, without } from './plan-parts.ts';
+import { idle, nothing, restartReason, whenPodsAreGone, without } from './plan-parts.ts';
 import { planRunning, planSpawning } from './plan-run.ts';
 import type { OwnedObject, Snapshot } from './snapshot.ts';
 
@@ -81,8 +81,8 @@ function isOf(pod: LivePod, run: Run, object: OwnedObject): boolean {
 function planWithoutRun(pod: LivePod, { now, policy }: Given): Plan {
   if (!needsRun(pod)) return nothing;
   const { run } = pod;
-  // Somebody who asks for a start after the loss need not wait.
-  if (run !== null && run.loss !== null && run.generation === pod.generation) {
+  // Somebody who asks for a start after the loss need not wait, nor a pod whose machine is back.
+  if (run !== null && run.loss !== null && run.loss.reason !== restartReason && run.generation === pod.generation) {
     const dueAt = toMillis(run.loss.at) + delayMs(policy.lossRetry, pod.losses);
     if (now < dueAt) {
       const text = `started again in ${seconds(dueAt - now)} (loss ${pod.losses} of at most ${policy.lossesMax} in a row)`;

@@ -34,11 +34,11 @@ const spawnFailed = (attempt: number, final = false): PodEvent => ({
   reason: 'Unexpected',
   message: 'odd',
 });
-const lost = (losses: number, final = false): PodEvent => ({
+const lost = (losses: number, final = false, reason = 'PodVanished'): PodEvent => ({
   type: 'PodLost',
   ...of,
   podUid: 'uid-1',
-  reason: 'PodVanished',
+  reason,
   message: 'gone',
   losses,
   final,
@@ -247,11 +247,29 @@ describe('a Pod that is lost', () => {
   });
 
   it('is recorded with its cause when the platform ended it', () => {
-    const platformEnd = { reason: 'Evicted', message: 'disk' };
+    const platformEnd = { reason: 'Evicted', message: 'disk', byRestart: false };
     const objects = [...allObjects().slice(1), anObject('Pod', { container: { ran: true, platformEnd } })];
     expect(planOf(aSnapshot(started, { start: materials(), objects })).actions[0]).toMatchObject({
-      command: { type: 'RecordLoss', cause: platformEnd },
+      command: {
+        type: 'RecordLoss',
+        cause: { reason: 'Evicted', message: 'disk' },
+        lossesMax: somePolicy.lossesMax,
+      },
     });
+  });
+
+  it('with a restart of its machine is never given up, and started again at once', () => {
+    const platformEnd = { reason: 'ContainerStatusUnknown', message: 'the machine restarted', byRestart: true };
+    const objects = [...allObjects().slice(1), anObject('Pod', { container: { ran: true, platformEnd } })];
+    const history = [...started, lost(7, false, 'MachineRestarted')];
+    expect(planOf(aSnapshot(started, { start: materials(), objects })).actions[0]).toMatchObject({
+      command: {
+        type: 'RecordLoss',
+        cause: { reason: 'MachineRestarted', message: 'the machine restarted (ContainerStatusUnknown)' },
+        lossesMax: Number.MAX_SAFE_INTEGER,
+      },
+    });
+    expect(actionsOf(aSnapshot(history), timeOf(5))).toEqual(['OpenRun']);
   });
 
   it('is not recorded before it is gone: while it is being removed the pass waits', () => {

@@ -1,7 +1,7 @@
 // What one pass knows: what the log asks for and what the cluster holds. Data only.
 import type { PodKey } from '@pods/contracts';
 import type { Cause, LivePod } from '@pods/domain-pods';
-import type { OwnedKind, RunManifests } from './kinds.ts';
+import type { OwnedKind, PlatformEnd, RunManifests } from './kinds.ts';
 
 /** An object in the cluster that carries this installation's labels for this pod. */
 export interface OwnedObject {
@@ -24,7 +24,7 @@ export interface ContainerFacts {
   /** Whether a container of the Pod ever ran, so that there may be logs. */
   readonly ran: boolean;
   /** Why the platform, not the program, ended the Pod. */
-  readonly platformEnd: Cause | null;
+  readonly platformEnd: PlatformEnd | null;
 }
 
 /** What the log says of a pod. */
