@@ -42,7 +42,7 @@ export function causeOfTrouble(pod: ObservedPod, trouble: StartTrouble): Cause {
 }
 
 function troubleText(pod: ObservedPod, trouble: StartTrouble): string {
-  const answer = shortened(plainRuntimeText(trouble.answer));
+  const answer = shortened(plainRuntimeText(trouble.answer)).replace(`${pod.image}: `, '');
   const because = answer === '' ? '' : `: ${answer}`;
   if (trouble.kind === 'start') return `the container could not be created${because}`;
   if (trouble.reason === 'InvalidImageName') return `'${pod.image}' is no name of an image${because}`;

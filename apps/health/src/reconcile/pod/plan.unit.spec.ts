@@ -223,6 +223,16 @@ function withLastWords(seen: ObservedPod): ObservedPod {
   return { ...seen, container: { ...container, message: 'connecting to db\nwith password=hunter2' } };
 }
 
+test('a tag that the registry does not have is said to be not found, with its name once', () => {
+  const failed = seenAs('image-pull-failed');
+  const message =
+    'rpc error: code = NotFound desc = failed to pull and unpack image "pods.local/there-is-none:1": failed to resolve reference "pods.local/there-is-none:1": pods.local/there-is-none:1: not found';
+  const seen: ObservedPod = { ...failed, container: { kind: 'waiting', reason: 'ErrImagePull', message } };
+  expect(planOf(seen).status?.message).toBe(
+    "waits (ErrImagePull, attempt 1 of 3): the image 'pods.local/there-is-none:1' could not be pulled: not found",
+  );
+});
+
 describe('patience', () => {
   const failing = seenAs('image-pull-failed');
   const waiting: ObservedPod = { ...seenAs('image-pull-waits'), uid: failing.uid };
