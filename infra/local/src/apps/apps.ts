@@ -5,6 +5,9 @@ import type { Part } from '../parts/part.ts';
 import type { Platform } from '../platform.ts';
 import { appPart, type AppDefinition } from './app-part.ts';
 
+/** The one queue of this node, `default`, has no GPUs: api says so at once instead of spawner afterwards. */
+const RESOURCE_LIMITS = { gpus: { max: 0, default: 0 } } as const;
+
 /** File with the URL by which api connects to Postgres. */
 export const apiDatabaseUrlFile = ({ folders }: Platform): string => join(folders.secrets, 'api-database-url');
 
@@ -54,6 +57,7 @@ const apiDefinition: AppDefinition = {
     PODS_INSTALLATION_ID: platform.installationId,
     DATABASE_URL_FILE: apiDatabaseUrlFile(platform),
     TENANTS_URL: httpUrl(platform.settings.ports.identity),
+    RESOURCE_LIMITS: JSON.stringify(RESOURCE_LIMITS),
   }),
   credentials: (platform) => [seedFileOf(platform, 'api'), apiDatabaseUrlFile(platform)],
 };
