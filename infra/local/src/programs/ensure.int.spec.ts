@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { withBuildLock } from './build-lock.ts';
 import { programs } from './catalogue.ts';
-import { ensureProgram, type ProgramProgress } from './ensure.ts';
+import { ensureProgram, locateProgram, type ProgramProgress } from './ensure.ts';
 import { versionOf } from './find.ts';
 import type { ProgramPlaces } from './places.ts';
 
@@ -86,6 +86,19 @@ it('never takes a program called pause from PATH', async () => {
   await fake(join(folder, 'bin', 'pause'), 'pods-pause 1.9.9');
   const path = await ensureProgram('pause', { places: places({ pathFolders: [join(folder, 'bin')] }) });
   expect(path).not.toContain('/bin/');
+});
+
+it('does not wait long for another pause that waits instead of saying its version', async () => {
+  const file = join(folder, 'mine', 'pause');
+  await mkdir(join(folder, 'mine'));
+  await writeFile(file, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+  const startedMs = performance.now();
+  const { state, ignored } = await locateProgram('pause', places({ programsFolder: join(folder, 'mine') }));
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect({ state, ignored }).toEqual({
+    state: 'missing',
+    ignored: [`${file} does not say its version, needed is 1.0 or a later 1`],
+  });
 });
 
 it('stops building when told to, and can build afterwards', async () => {

@@ -9,6 +9,8 @@ import { describeSuitable, formatVersion, isSuitable, parseVersion, type Version
 
 /** A program asked for its version that does not answer in this time is not the one that was looked for. */
 const VERSION_TIMEOUT_MS = 10_000;
+/** Ours print one line and end. Others of these names, as Kubernetes' own pause, wait for ever. */
+const OWN_VERSION_TIMEOUT_MS = 1_000;
 
 /** What was found; `ignored` names programs that were there but would not do, and why. */
 export type Found = { readonly path: string | undefined; readonly ignored: readonly string[] };
@@ -26,7 +28,7 @@ const isExecutable = async (file: string): Promise<boolean> => {
 export const versionOf = async (spec: ProgramSpec, file: string): Promise<Version | undefined> => {
   const { stdout, stderr } = await execa(file, [...spec.versionArguments], {
     reject: false,
-    timeout: VERSION_TIMEOUT_MS,
+    timeout: spec.pinnedModule === undefined ? OWN_VERSION_TIMEOUT_MS : VERSION_TIMEOUT_MS,
     stdin: 'ignore',
   });
   return parseVersion(spec.versionPattern.exec(`${stdout}\n${stderr}`)?.[1] ?? '');
