@@ -12,7 +12,7 @@ import { readJsonObject } from './http/read-body.ts';
 import { renderOutcome } from './http/render.ts';
 import { createRequestRecord, type RequestRecord } from './http/request-record.ts';
 import type { Route } from './http/route-table.ts';
-import { methodsOf, routeTable } from './http/route-table.ts';
+import { matches, methodsOf, routeTable } from './http/route-table.ts';
 import { routingPath, targetOfUrl } from './http/routing-path.ts';
 
 /** What the HTTP listener hands in beside the request: Node's own request, which has the target as it came in. */
@@ -44,20 +44,24 @@ export function buildApi(deps: ApiDeps): Api {
   const endpoints = createEndpoints(deps.settings);
   for (const route of routeTable) {
     const endpoint: Endpoint = endpoints[route.operation];
-    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answer(c, route, endpoint, deps));
+    app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) =>
+      matches(route, c.req.path) ? answer(c, route, endpoint, deps) : unmatched(c, deps),
+    );
   }
-  app.notFound((c) => {
-    const allow = methodsOf(c.req.path);
-    const { method, path } = c.req;
-    const refusal =
-      allow.length === 0
-        ? refused({ code: 'UnknownRoute', method, path })
-        : refused({ code: 'MethodNotAllowed', method, allow });
-    c.get('record').refused(refusal.refusal);
-    return renderOutcome(refusal, deps.settings);
-  });
+  app.notFound((c) => unmatched(c, deps));
   app.onError((error, c) => renderOutcome(outcomeOfError(error, c.get('record')), deps.settings));
   return { fetch: async (request, bindings = {}) => app.fetch(request, bindings) };
+}
+
+function unmatched(c: Context<Environment>, deps: ApiDeps): Response {
+  const allow = methodsOf(c.req.path);
+  const { method, path } = c.req;
+  const refusal =
+    allow.length === 0
+      ? refused({ code: 'UnknownRoute', method, path })
+      : refused({ code: 'MethodNotAllowed', method, allow });
+  c.get('record').refused(refusal.refusal);
+  return renderOutcome(refusal, deps.settings);
 }
 
 async function answer(c: Context<Environment>, route: Route, endpoint: Endpoint, deps: ApiDeps): Promise<Response> {

@@ -141,6 +141,31 @@ describe('a path', () => {
   );
 });
 
+describe('an id that names a family of routes', () => {
+  it.each(['/pods/volumes', '/pods/%76olumes', '/pods/templates/stop', '/pods/secrets/restart'])(
+    'is an unknown route for every method: %s',
+    async (path) => {
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+        for (const as of ['ada', null]) {
+          expect(await fixture.call(path, { method, as })).toMatchObject({ status: 404 });
+        }
+      }
+    },
+  );
+
+  it.each([
+    ['/pods/docs', 'GET'],
+    ['/pods/clusters', 'GET, POST'],
+  ])('and has methods of its own has no others, those of pods least of all: %s', async (path, allow) => {
+    for (const method of ['PUT', 'DELETE', 'PATCH'])
+      for (const as of ['ada', null]) {
+        const answer = await fixture.call(path, { method, as, ...(method === 'PUT' && { body: {} }) });
+        expect(answer.status).toBe(405);
+        expect(answer.headers.get('allow')).toBe(allow);
+      }
+  });
+});
+
 describe('an error', () => {
   it('is an object with message, metadata, result, status and version', async () => {
     const { json } = await fixture.call('/pods/nopod');
@@ -188,6 +213,12 @@ describe('the error pages of the proxy', () => {
     isJson(answer);
     expect(answer.status).toBe(Number(status));
     expect(answer.json).toMatchObject({ status: 'error', metadata: {} });
+  });
+
+  it('leave no line in the log that could raise an alarm', async () => {
+    const before = fixture.logged.length;
+    for (const status of ['500', '503', '404']) await fixture.call(`/error-handler/${status}`, { as: null });
+    expect(fixture.logged.slice(before)).toEqual([]);
   });
 
   it.each(['200', '999', 'x'])('do not come under %s', async (status) => {

@@ -66,7 +66,7 @@ describe('a pod', () => {
     const updated = await update({ description: 'new' });
     expect(updated.json).toMatchObject({
       message: 'Pod updated successfully.',
-      metadata: { note: [expect.any(String), expect.any(String)] },
+      metadata: {},
       result: { description: 'new' },
     });
     expect(updated.headers.get('etag')).toBe('"5"');
@@ -206,9 +206,10 @@ describe('If-Match', () => {
     expect(await call(path, { method, ...body, headers: { 'If-Match': '"2"' } })).toMatchObject({ status: 200 });
   });
 
-  it('that is malformed is refused', async () => {
+  it.each(['2', ''])('that is malformed is refused: %j', async (header) => {
     await create();
-    expect(await update({ description: 'x' }, { headers: { 'If-Match': '2' } })).toMatchObject({ status: 400 });
+    expect(await update({ description: 'x' }, { headers: { 'If-Match': header } })).toMatchObject({ status: 400 });
+    expect(fixture.log.all()).toHaveLength(1);
   });
 });
 
@@ -247,6 +248,23 @@ describe('a start', () => {
     const answer = await call('/pods/docpod/start');
     expect(answer.status).toBe(409);
     expect(answer.json['message']).toContain("Pod must be in 'STOPPED' status to run 'start_pod'");
+  });
+});
+
+describe('the flag force', () => {
+  it.each([
+    ['GET', '/pods/docpod/stop'],
+    ['DELETE', '/pods/docpod'],
+  ])('of %s %s is a boolean, and changes nothing yet', async (method, path) => {
+    await create();
+    for (const wrong of ['5', 'x', '']) {
+      expect(await call(`${path}?force=${wrong}`, { method })).toMatchObject({
+        status: 400,
+        json: { message: [expect.stringMatching(/^query, force: Input should be a valid boolean/)] },
+      });
+    }
+    expect(fixture.log.all()).toHaveLength(1);
+    expect(await call(`${path}?force=True`, { method })).toMatchObject({ status: 200 });
   });
 });
 

@@ -1,8 +1,8 @@
 // The way of every change: one command decided and appended, and the answer as of that event, given when every api
 // process that shows pods has it (architecture.md section 5).
-import type { PodKey } from '@pods/contracts';
+import type { PodEvent, PodKey } from '@pods/contracts';
 import type { CommandContext, LivePod, PodRefusal, PodState, UserCommand } from '@pods/domain-pods';
-import { isLive } from '@pods/domain-pods';
+import { isLive, podAggregate } from '@pods/domain-pods';
 import type { Folded } from '@pods/event-store';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiRefusal } from '../errors/refusal.ts';
@@ -20,6 +20,8 @@ export interface Changed {
   /** Undefined after a deletion. */
   readonly pod: LivePod | undefined;
   readonly version: number;
+  /** What the history says of it; undefined when there was nothing to do. */
+  readonly event: PodEvent | undefined;
 }
 
 /** What was asked for is what is there already (pods-api.md 3.4). */
@@ -61,7 +63,19 @@ export async function changePod(
   const { state } = await whenShown(deps, key, version);
   const pod = isLive(state) ? state : undefined;
   if (result.kind === 'refused' && pod !== undefined) return { kind: 'unchanged', pod, version };
-  return { kind: 'changed', pod, version };
+  return { kind: 'changed', pod, version, event: await eventOf(result, deps, key) };
+}
+
+/** The event of a change; that of an earlier one is read again when its request is repeated. */
+async function eventOf(
+  result: Awaited<ReturnType<ApiDeps['write']>>,
+  deps: ApiDeps,
+  { tenant, podId }: PodKey,
+): Promise<PodEvent | undefined> {
+  if (result.kind === 'appended') return result.event;
+  if (result.kind !== 'repeated') return undefined;
+  const [stored] = await deps.log.read([tenant, podId], result.version, result.version);
+  return stored === undefined ? undefined : podAggregate.parse(stored);
 }
 
 interface Asked {

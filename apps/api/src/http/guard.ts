@@ -1,7 +1,7 @@
 // What every request passes before its endpoint sees it, by its row of the route table: who is asking, admin mode,
 // whether this process may answer, and the level on the pod in the path. Denies by default.
 import type { PodKey } from '@pods/contracts';
-import { podIdPattern, reservedPodIds } from '@pods/contracts';
+import { podIdPattern } from '@pods/contracts';
 import type { LivePod } from '@pods/domain-pods';
 import { accessOf, isLive } from '@pods/domain-pods';
 import type { Caller } from '@pods/identity';
@@ -49,7 +49,6 @@ export async function guardPod(request: CallerRequest, deps: ApiDeps): Promise<G
   // In one turn with the reading: what is read is then as new as the lease promises.
   if (!deps.freshness.mayServe()) return denied({ code: 'NotServing' });
   const pod = findPod(deps, request.caller, podId);
-  if (reservedPodIds.includes(podId)) return denied(unknownFamily(request));
   if (pod === undefined) return denied({ code: 'PodNotFound', podId });
   const key: PodKey = { tenant: pod.tenant, podId };
   const caller = { user: request.caller.user, isServiceAdmin: request.isServiceAdmin };
@@ -60,12 +59,6 @@ export async function guardPod(request: CallerRequest, deps: ApiDeps): Promise<G
   if (verdict === 'invisible') return denied({ code: 'PodNotFound', podId });
   const { method, path } = request.route;
   return denied({ code: 'NotAllowed', method, route: path, needs: access.level });
-}
-
-/** No pod has such an id: what was asked for belongs to a family of routes that is not offered. */
-function unknownFamily({ route, params }: CallerRequest): ApiRefusal {
-  const path = route.path.replace('{pod_id}', params['pod_id'] ?? '');
-  return { code: 'UnknownRoute', method: route.method, path };
 }
 
 function findPod(deps: ApiDeps, caller: Caller, podId: string): LivePod | undefined {

@@ -24,12 +24,13 @@ export function createRequestRecord(
   const startedAt = clock();
   const requestId = newId();
   let route = 'unmatched';
+  let operation: Route['operation'] | undefined;
   let fields: LogFields = { requestId, method };
   const podId = /^\/pods\/([a-z0-9]{3,64})(?:\/|$)/.exec(path)?.[1];
   return {
     requestId,
     matched: (row) => {
-      route = row.path;
+      ({ path: route, operation } = row);
       if (row.path.startsWith('/pods/{pod_id}')) fields = { ...fields, podId };
     },
     calledBy: (caller) => {
@@ -44,8 +45,14 @@ export function createRequestRecord(
     finish: (status) => {
       const durationMs = Math.round(clock() - startedAt);
       metrics.observe({ method, route, status, durationMs });
-      const level = status === 500 ? 'error' : status >= 500 && status !== 501 ? 'warn' : 'info';
-      logger[level]({ ...fields, route, httpStatus: status, durationMs }, 'request');
+      logger[levelOf(operation, status)]({ ...fields, route, httpStatus: status, durationMs }, 'request');
     },
   };
+}
+
+function levelOf(operation: Route['operation'] | undefined, status: number): 'debug' | 'info' | 'warn' | 'error' {
+  // Everybody may ask for any status of an error page: that one was answered says nothing about this process.
+  if (operation === 'error_handler') return 'debug';
+  if (status === 500) return 'error';
+  return status > 500 && status !== 501 ? 'warn' : 'info';
 }

@@ -1,7 +1,7 @@
 // Every route of the API: method, path, who may use it, operation. What is not here does not exist, and nothing is
 // served without passing the guard that reads this table.
-import { reservedPodIds } from '@pods/contracts';
 import type { Level } from '@pods/domain-pods';
+import { isReservedId } from '../reserved-ids.ts';
 
 /** Who may use a route: everybody, any caller with a valid token, or callers with a level on the pod in the path. */
 export type RouteAccess =
@@ -76,17 +76,26 @@ export function routeOf(operation: Operation): Route {
  * no pods: what the API does not offer below them is unknown.
  */
 export function methodsOf(path: string): readonly string[] {
-  const first = routeTable.find((route) => matches(route.path, path))?.path;
+  const first = routeTable.find((route) => matches(route, path))?.path;
   const rows = routeTable.filter((route) => route.path === first);
   return [...new Set(rows.map((route) => route.method))];
 }
 
-function matches(template: string, path: string): boolean {
-  const [wanted, given] = [template.split('/'), path.split('/')];
+/** Whether a request to `path`, as it came in, is one for this row's template. */
+export function matches(route: Pick<Route, 'path'>, path: string): boolean {
+  const [wanted, given] = [route.path.split('/'), path.split('/')];
   if (wanted.length !== given.length) return false;
   return wanted.every((part, index) => {
     const text = given[index] ?? '';
-    if (part === '{pod_id}') return text !== '' && !reservedPodIds.includes(text);
+    if (part === '{pod_id}') return text !== '' && !isReservedId(decoded(text));
     return part.startsWith('{') ? text !== '' : part === text;
   });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -4,7 +4,7 @@ import type { Operation } from '../http/route-table.ts';
 import { newPodSchema } from '../requests/create-pod.ts';
 import type { PodLimits } from '../requests/pod-body.ts';
 import { updatePodSchema } from '../requests/update-pod.ts';
-import { getPodQuery, listPodsQuery, restartPodQuery } from '../routes/pods/flags.ts';
+import { deletePodQuery, getPodQuery, listPodsQuery, restartPodQuery, stopPodQuery } from '../routes/pods/flags.ts';
 import { envelopeSchema, podLogsSchema, podSchema } from './schemas.ts';
 
 export interface OperationDoc {
@@ -48,10 +48,11 @@ export function operationDocs(limits: PodLimits): Partial<Readonly<Record<Operat
     delete_pod: {
       tag: 'Pods',
       summary: 'Delete a pod',
+      query: deletePodQuery,
       result: envelopeSchema(z.string()).openapi('PodDeleteResponse'),
     },
     start_pod: { tag: 'Pods', summary: 'Start a pod that is STOPPED, COMPLETE or ERROR', result: pod },
-    stop_pod: { tag: 'Pods', summary: 'Stop a pod', result: pod },
+    stop_pod: { tag: 'Pods', summary: 'Stop a pod', query: stopPodQuery, result: pod },
     restart_pod: { tag: 'Pods', summary: 'Restart a pod', query: restartPodQuery, result: pod },
     get_pod_logs: {
       tag: 'Pods',

@@ -47,7 +47,13 @@ export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (typeof value === 'string') return `a string of ${value.length} characters`;
-  if (typeof value === 'number') return Number.isInteger(value) ? 'an integer' : 'a number with a fractional part';
+  if (typeof value === 'number') return kindOfNumber(value);
   if (typeof value === 'boolean') return 'a boolean';
   return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+/** JSON may say numbers that are read as infinite or as others near them. */
+function kindOfNumber(value: number): string {
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return `a number beyond ${Number.MAX_SAFE_INTEGER}`;
+  return Number.isInteger(value) ? 'an integer' : 'a number with a fractional part';
 }

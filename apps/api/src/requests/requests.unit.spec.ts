@@ -316,7 +316,7 @@ describe('a create is refused, in the words of the wire, with', () => {
     [
       'a label that DNS cannot hold',
       { networking: { ['k'.repeat(60)]: {} } },
-      `networking, ${'k'.repeat(60)}: Value error, the host name would begin with a label of 67 characters, DNS allows 63; use a shorter key or pod_id`,
+      `networking, ${'k'.repeat(60)}: Value error, the host name would begin with a label of 67 characters, DNS allows 63; pod_id and key together may have at most 62`,
     ],
     [
       'an upper-case id',
@@ -359,6 +359,40 @@ describe('a create is refused, in the words of the wire, with', () => {
     });
     expect(lines).toHaveLength(3);
     expect(lines.join(' ').toLowerCase()).not.toContain(secret);
+  });
+});
+
+describe('one mistake is one line', () => {
+  it.each([
+    ['an id that is too long', { pod_id: 'p'.repeat(65) }, /^pod_id: Value error, must be 3 to 64/],
+    ['an id that is none', { pod_id: 'A'.repeat(90) }, /^pod_id: Value error, must be 3 to 64/],
+    [
+      'a huge port',
+      { networking: { default: { port: 2 ** 60 } } },
+      /^body, networking, default, port: Input should be a valid integer \(got a number beyond 9007199254740991\)$/,
+    ],
+    [
+      'a number that JSON can say and no computer hold',
+      JSON.parse('{"time_to_stop_default":-1e999}'),
+      /^body, time_to_stop_default: Input should be a valid integer \(got a number beyond 9007199254740991\)$/,
+    ],
+    [
+      'a huge number as text',
+      { resources: { cpu_request: '9999999999999999' } },
+      /^body, resources, cpu_request: Input should be a valid integer, unable to parse/,
+    ],
+    [
+      'a broken port',
+      { networking: { default: { port: 80.5 } } },
+      /^body, networking, default, port: Input should be a valid integer \(got a number with a fractional part\)$/,
+    ],
+    [
+      'a request above everything',
+      { resources: { cpu_request: 100_000 } },
+      /^body, resources, cpu_request: Value error, must be from 250 to 6000/,
+    ],
+  ])('%s', (_what, change: object, line) => {
+    expect(refusedCreate(change)).toEqual([expect.stringMatching(line)]);
   });
 });
 
@@ -417,7 +451,11 @@ describe('a networking entry is refused with', () => {
 describe('DNS', () => {
   it('forbids an id of 64 characters with a public entry and allows it with a local one', () => {
     const pod_id = 'p'.repeat(64);
-    expect(refusedCreate({ pod_id })).toHaveLength(1);
+    const line =
+      'networking: Value error, pod_id has 64 characters and begins the host names of entries, where DNS allows 63; use a shorter pod_id, or protocol local_only';
+    expect(refusedCreate({ pod_id })).toEqual([line]);
+    expect(refusedCreate({ pod_id, networking: { default: {}, web: {}, other: {} } })).toEqual([line]);
+    expect(refusedCreate({ pod_id: 'p'.repeat(63) })).toEqual([]);
     expect(refusedCreate({ pod_id, networking: { default: { protocol: 'local_only' } } })).toEqual([]);
     expect(refusedCreate({ pod_id, networking: {} })).toEqual([]);
   });

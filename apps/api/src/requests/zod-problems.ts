@@ -31,6 +31,8 @@ function textOf(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_type') return `${expectation(issue.expected, value)} (got ${kindOf(value)})`;
   if (issue.code === 'invalid_value') return `Input should be ${alternatives(issue.values)} (got ${kindOf(value)})`;
   if (issue.code === 'invalid_union') return `Input should be a valid dictionary or list (got ${kindOf(value)})`;
+  if (issue.code === 'too_big' || issue.code === 'too_small')
+    return `${expectation('int', value)} (got ${kindOf(value)})`;
   return issue.message;
 }
 

@@ -1,7 +1,7 @@
 // `networking`: the form of one entry with its own rules, and the rules for the whole map (pods-api.md 4.3).
 import { z } from '@hono/zod-openapi';
 import type { NetworkingEntry } from '@pods/contracts';
-import { networkingKeyPattern, protocols } from '@pods/contracts';
+import { networkingKeyPattern, podIdPattern, protocols } from '@pods/contracts';
 import { laxFlag, laxIntegerOr } from '../lax.ts';
 import type { Problem } from '../problem.ts';
 import { valueError } from '../problem.ts';
@@ -75,19 +75,31 @@ export function networkingProblems(networking: NetworkingRequest, place: PodPlac
     entries.length > entriesMax
       ? [valueError(['networking'], `may have at most ${entriesMax} entries (got ${entries.length})`)]
       : [];
-  return [...tooMany, ...entries.flatMap(([key, entry]) => keyProblems(key, entry, place))];
+  return [...tooMany, ...entries.flatMap(([key]) => keyProblems(key)), ...hostNameProblems(networking, place)];
 }
 
-function keyProblems(key: string, entry: NetworkingEntry, place: PodPlace): readonly Problem[] {
+function keyProblems(key: string): readonly Problem[] {
+  if (networkingKeyPattern.test(key)) return [];
+  return [valueError(['networking', key], 'a key must be 3 to 64 lower-case letters and digits')];
+}
+
+function hostNameProblems(networking: NetworkingRequest, place: PodPlace): readonly Problem[] {
+  const { length } = place.podId;
+  const reached = Object.entries(networking).filter(([, entry]) => entry.protocol !== 'local_only');
+  // Ids and keys that are none are mistakes of their own.
+  if (!podIdPattern.test(place.podId) || reached.length === 0) return [];
+  if (length <= labelLengthMax) return reached.flatMap(([key]) => hostNameProblemsOf(key, place));
+  const rule = `pod_id has ${length} characters and begins the host names of entries, where DNS allows ${labelLengthMax}`;
+  return [valueError(['networking'], `${rule}; use a shorter pod_id, or protocol local_only`)];
+}
+
+function hostNameProblemsOf(key: string, place: PodPlace): readonly Problem[] {
+  if (!networkingKeyPattern.test(key)) return [];
   const at = ['networking', key];
-  if (!networkingKeyPattern.test(key)) {
-    return [valueError(at, 'a key must be 3 to 64 lower-case letters and digits')];
-  }
-  if (entry.protocol === 'local_only') return [];
   const label = labelOf(place.podId, key);
   if (label.length > labelLengthMax) {
     const rule = `the host name would begin with a label of ${label.length} characters, DNS allows ${labelLengthMax}`;
-    return [valueError(at, `${rule}; use a shorter key or pod_id`)];
+    return [valueError(at, `${rule}; pod_id and key together may have at most ${labelLengthMax - 1}`)];
   }
   const { length } = urlOf(place, key);
   if (length <= urlLengthMax) return [];

@@ -1,10 +1,8 @@
 // The id of a pod (pods-api.md 4.2).
-import { podIdPattern, reservedPodIds } from '@pods/contracts';
+import { podIdPattern } from '@pods/contracts';
+import { isReservedId } from '../../reserved-ids.ts';
 import type { Problem } from '../problem.ts';
 import { kindOf, valueError } from '../problem.ts';
-
-/** Further ids that name routes below /pods. */
-const routeNames: readonly string[] = ['docs'];
 
 /** Rules for the id of a new pod. */
 export function podIdProblems(podId: string): readonly Problem[] {
@@ -12,7 +10,7 @@ export function podIdProblems(podId: string): readonly Problem[] {
     const rule = 'must be 3 to 64 lower-case letters and digits and begin with a letter';
     return [valueError(['pod_id'], `${rule} (got ${kindOf(podId)})`)];
   }
-  if (reservedPodIds.includes(podId) || routeNames.includes(podId)) {
+  if (isReservedId(podId)) {
     return [valueError(['pod_id'], `'${podId}' is reserved for routes of the service; choose another id`)];
   }
   return [];

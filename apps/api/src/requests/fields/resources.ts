@@ -71,14 +71,17 @@ function checkPair(
   report: Sink,
 ): void {
   const mayBeUnset = range.request === -1 || range.limit === -1;
-  for (const field of [requestField, limitField]) {
+  const outside = [requestField, limitField].filter((field) => {
     const value = resources[field];
-    if ((mayBeUnset && value === -1) || (value >= range.min && value <= range.max)) continue;
+    return !(mayBeUnset && value === -1) && (value < range.min || value > range.max);
+  });
+  for (const field of outside) {
     const unset = mayBeUnset ? '-1, or ' : '';
-    report(field, `must be ${unset}from ${range.min} to ${range.max} (got ${value})`);
+    report(field, `must be ${unset}from ${range.min} to ${range.max} (got ${resources[field]})`);
   }
   const [request, limit] = [resources[requestField], resources[limitField]];
-  if (request !== -1 && limit !== -1 && request > limit) {
+  // Of values that cannot stand the relation is no further mistake.
+  if (outside.length === 0 && request !== -1 && limit !== -1 && request > limit) {
     report(requestField, `must not exceed ${limitField} (${request} is more than ${limit})`);
   }
 }

@@ -19,6 +19,12 @@ export const restartPodQuery = z.object({
   grab_latest_template_tag: laxBoolean().optional().openapi({ description: 'Take the newest tag of the template.' }),
 });
 
+const force = (description: string) => z.object({ force: laxBoolean().optional().openapi({ description }) });
+export const stopPodQuery = force(
+  'Stop without regard to other pods of a stack. Of no effect yet: there are no stacks.',
+);
+export const deletePodQuery = force('Delete also what is still in use. Of no effect yet: nothing holds a deletion up.');
+
 /** Parses the query; names that the route does not know are left alone. */
 export function parseQuery<Schema extends z.ZodType>(schema: Schema, query: URLSearchParams): Parsed<z.output<Schema>> {
   return parseWith(schema, Object.fromEntries(query), 'query');

@@ -1,4 +1,7 @@
 // PUT /pods/{pod_id} (pods-api.md 3.4).
+import type { PodDefinition } from '@pods/contracts';
+import { needsReplacement, openRunOf } from '@pods/domain-pods';
+import type { Changed } from '../../changes/change-pod.ts';
 import { changePod } from '../../changes/change-pod.ts';
 import type { Endpoint, Reply } from '../../http/endpoint.ts';
 import { refused } from '../../http/endpoint.ts';
@@ -11,6 +14,24 @@ const restartNote = [
   'The pod was changed, its running container was not.',
   'Restart the pod for the changes to take effect.',
 ];
+
+/** Fields that a container gets when it is made; the others act at once. */
+const containerFields: ReadonlySet<string> = new Set<keyof PodDefinition>([
+  'image',
+  'command',
+  'arguments',
+  'environment_variables',
+  'networking',
+  'resources',
+  'compute_queue',
+]);
+
+/** Said where it helps: something changed that the run lacks, and the run is to stay. */
+function noteOf({ pod, event }: Changed): Readonly<Record<string, unknown>> {
+  if (pod === undefined || event?.type !== 'PodUpdated') return {};
+  const stays = openRunOf(pod) !== null && !needsReplacement(pod);
+  return stays && Object.keys(event.changes).some((field) => containerFields.has(field)) ? { note: restartNote } : {};
+}
 
 /** The endpoint, with the installation's limits in `parse`. */
 export function updatePod(parse: UpdatePodParser) {
@@ -39,7 +60,7 @@ export function updatePod(parse: UpdatePodParser) {
               softError: true,
               message: 'Incoming data made no changes to pod. Is incoming data equal to current data?',
             }
-          : { message: 'Pod updated successfully.', metadata: { note: restartNote } }),
+          : { message: 'Pod updated successfully.', metadata: noteOf(outcome) }),
       };
       return reply;
     },
