@@ -6,7 +6,7 @@ import type { BuiltImage } from './oci/layout.ts';
 import { pushImage } from './registry/push.ts';
 
 /** The help text. */
-export const USAGE = `Builds the images of the catalogue and pushes them to a registry.
+const USAGE = `Builds the images of the catalogue and pushes them to a registry.
 
   node tools/images/src/main.ts list                     what can be built
   node tools/images/src/main.ts build [image...]         build into the cache

@@ -67,7 +67,7 @@ export async function refusedPage(c: Context, refusal: Refusal): Promise<Respons
 }
 
 /** Hidden fields of a form. */
-export function hidden(fields: Readonly<Record<string, string | undefined>>): readonly Markup[] {
+function hidden(fields: Readonly<Record<string, string | undefined>>): readonly Markup[] {
   return Object.entries(fields).flatMap(([name, value]) =>
     value === undefined ? [] : [html`<input type="hidden" name="${name}" value="${value}" />`],
   );
