@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Topology } from '@pods/contracts';
-import { topology } from '@pods/contracts';
+import { failure, topology } from '@pods/contracts';
 import type { PodState } from '@pods/domain-pods';
 import { podAggregate } from '@pods/domain-pods';
 import type { EventLog, Replica } from '@pods/event-store';
@@ -82,6 +82,7 @@ export async function startApi(config: ApiConfig, { signal, log }: AppContext): 
   const http = await serveHttp({
     ...config.http,
     fetch: (request, bindings) => api.fetch(request, 'incoming' in bindings ? bindings : {}),
+    describeBrokenRequest: ({ message }) => failure(packageJson.version, message),
   });
   log.info({ host: http.host, port: http.port }, 'listening');
   return {

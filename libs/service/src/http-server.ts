@@ -1,6 +1,7 @@
 // One HTTP listener around a fetch function (hono's `app.fetch`): start, and a stop that lets requests finish.
-import { Server as HttpServer } from 'node:http';
-import { createAdaptorServer, type HttpBindings, type Http2Bindings } from '@hono/node-server';
+import { createServer, type Server as HttpServer } from 'node:http';
+import { getRequestListener, type HttpBindings, type Http2Bindings } from '@hono/node-server';
+import { answerBrokenRequests, brokenRequestResponse, type DescribeBrokenRequest } from './broken-request.ts';
 
 /** What a request handler is given besides the request: Node's own request and response. */
 export type FetchBindings = HttpBindings | Http2Bindings;
@@ -10,6 +11,8 @@ export interface ServeHttpOptions {
   readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** What is answered, as JSON, to what is no HTTP request; without it a bare status line is. */
+  readonly describeBrokenRequest?: DescribeBrokenRequest;
 }
 
 export interface HttpListener {
@@ -28,9 +31,15 @@ const keepAliveMs = 100_000;
 
 /** Resolves when listening; rejects when the port cannot be bound. */
 export async function serveHttp(options: ServeHttpOptions): Promise<HttpListener> {
-  const server = createAdaptorServer({ fetch: options.fetch, hostname: options.host, overrideGlobalObjects: false });
-  if (!(server instanceof HttpServer)) throw new TypeError('the adapter made no HTTP/1 server');
+  const { describeBrokenRequest: describe } = options;
+  const listener = getRequestListener(options.fetch, {
+    hostname: options.host,
+    overrideGlobalObjects: false,
+    ...(describe !== undefined && { errorHandler: (error: unknown) => brokenRequestResponse(error, describe) }),
+  });
+  const server = createServer((request, response) => void listener(request, response));
   server.keepAliveTimeout = keepAliveMs;
+  if (describe !== undefined) answerBrokenRequests(server, describe);
   let closing = false;
   server.prependListener('request', (_request, response) => {
     // A kept-alive connection turns idle only after its response: without this, close() would wait for its timeout.
