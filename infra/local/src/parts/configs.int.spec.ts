@@ -76,6 +76,7 @@ it('Traefik listens on this machine alone, and asks for routes twice a second', 
     '127.0.0.1:9105',
   ]);
   expect(text).toContain('pollInterval: 500ms');
+  expect(text).toContain('dialTimeout: 2s');
   expect(text).not.toMatch(/dashboard|api:/);
 });
 

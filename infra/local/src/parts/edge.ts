@@ -43,6 +43,9 @@ export const renderEdge = (ports: Ports, { certificates, accessLog }: EdgeFiles)
       web: { address: `127.0.0.1:${ports.edge}`, http: { tls: {}, aliasHeadersStrategy: 'delete' } },
       ops: { address: `127.0.0.1:${ports.edgeOps}` },
     },
+    // Packets to a Service that was just removed are dropped: without this a request to a pod that is being started
+    // again hangs for 30 s. Everything behind Traefik is on this machine.
+    serversTransport: { forwardingTimeouts: { dialTimeout: '2s' } },
     ping: { entryPoint: 'ops' },
     metrics: { prometheus: { entryPoint: 'ops' } },
     providers: {
