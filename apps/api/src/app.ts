@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 import type { ApiDeps } from './deps.ts';
 import { createEndpoints } from './endpoints.ts';
 import { refusalOfError } from './errors/refusal-of-error.ts';
+import { corsOf } from './http/cors.ts';
 import type { CallerRequest, Endpoint, Outcome, PublicRequest } from './http/endpoint.ts';
 import { refused } from './http/endpoint.ts';
 import { guardCaller, guardPod } from './http/guard.ts';
@@ -37,7 +38,10 @@ export function buildApi(deps: ApiDeps): Api {
   app.use('*', async (c, next) => {
     const record = createRequestRecord(c.req.method, c.req.path, deps);
     c.set('record', record);
-    await next();
+    const cors = corsOf({ method: c.req.method, header: (name) => c.req.header(name) }, deps.settings.corsOrigins);
+    if (cors.preflight === undefined) await next();
+    else c.res = new Response(null, { status: 204, headers: cors.preflight });
+    for (const [name, value] of Object.entries(cors.headers)) c.header(name, value);
     c.header('X-Request-Id', record.requestId);
     record.finish(c.res.status);
   });

@@ -33,6 +33,8 @@ export interface ApiConfig {
   readonly errorCodes: ErrorCodes;
   readonly statusWords: 'documented' | 'older';
   readonly limits: { readonly resources: ResourceSettings; readonly computeQueues: readonly string[] };
+  /** Origins of pages that may use the API, as browsers send them; empty for no CORS. */
+  readonly corsOrigins: readonly string[];
   /** Milliseconds for which an announcement lets a process show pods. */
   readonly leaseMs: number;
 }
@@ -45,6 +47,20 @@ function words(pattern: RegExp, rule: string, byDefault: string): z.ZodType<read
     .transform((text) => text.split(',').map((word) => word.trim()))
     .refine((list) => list.every((word) => pattern.test(word)), rule);
 }
+
+/** As a browser sends it: `https://ui.example.org`, nothing behind the port. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
+}
+
+const originsSchema = z
+  .string()
+  .default('')
+  .transform((text) => (text.trim() === '' ? [] : text.split(',').map((origin) => origin.trim())))
+  .refine(
+    (origins) => origins.every(isOrigin),
+    'must be origins such as https://ui.example.org separated by commas, in lower case, without a path',
+  );
 
 const rangeSchema = z
   .strictObject({ min: z.int(), max: z.int(), request: z.int(), limit: z.int() })
@@ -92,6 +108,7 @@ const settingsSchema = z.object({
     'must include default',
   ),
   RESOURCE_LIMITS: resourceLimits,
+  CORS_ORIGINS: originsSchema,
   READ_LEASE: durationMs({ minMs: 200, maxMs: 60_000 }).default(2000),
 });
 
@@ -116,6 +133,7 @@ export function apiConfig(env: Environment): ApiConfig {
     errorCodes: settings.ERROR_CODES,
     statusWords: settings.STATUS_WORDS,
     limits: { resources: settings.RESOURCE_LIMITS, computeQueues: settings.COMPUTE_QUEUES },
+    corsOrigins: settings.CORS_ORIGINS,
     leaseMs: settings.READ_LEASE,
   };
 }

@@ -37,6 +37,7 @@ describe('the settings', () => {
       errorCodes: 'standard',
       statusWords: 'documented',
       limits: { computeQueues: ['default'], resources: { cpu: { min: 250, max: 6000, request: 250, limit: 2000 } } },
+      corsOrigins: [],
       leaseMs: 2000,
     });
   });
@@ -53,7 +54,19 @@ describe('the settings', () => {
     expect(resources).toMatchObject({ cpu: { min: 50, limit: 500 }, mem: { min: 256 }, gpus: { max: 1 } });
   });
 
+  it('take origins of pages, separated by commas', () => {
+    const { corsOrigins } = apiConfig({ ...env, CORS_ORIGINS: 'https://ui.example.org, http://localhost:3000' });
+    expect(corsOrigins).toEqual(['https://ui.example.org', 'http://localhost:3000']);
+  });
+
   it.each([
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'https://ui.example.org/'],
+    ['CORS_ORIGINS', 'https://UI.example.org'],
+    ['CORS_ORIGINS', 'https://ui.example.org:443'],
+    ['CORS_ORIGINS', 'ui.example.org'],
+    ['CORS_ORIGINS', 'https://ui.example.org,'],
     ['TENANTS_URL', ''],
     ['DATABASE_URL_FILE', '/nowhere/url'],
     ['ERROR_CODES', 'newer'],

@@ -19,6 +19,8 @@ export interface ApiSettings {
   readonly errorCodes: ErrorCodes;
   readonly statusWords: StatusWords;
   readonly limits: PodLimits;
+  /** Origins of pages that may use the API beside the tenant's own; empty for no CORS. */
+  readonly corsOrigins: readonly string[];
   /** Longest wait for the replica to show an own change, milliseconds. */
   readonly visibleWithinMs: number;
 }

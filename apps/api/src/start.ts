@@ -173,6 +173,7 @@ function dependencies({ config, nc, names, pods, metrics, log, status }: Parts):
       errorCodes: config.errorCodes,
       statusWords: config.statusWords,
       limits: config.limits,
+      corsOrigins: config.corsOrigins,
       visibleWithinMs: 5000,
     },
     ...identity(config, log),

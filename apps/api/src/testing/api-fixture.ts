@@ -57,6 +57,7 @@ const settings: ApiSettings = {
   errorCodes: 'standard',
   statusWords: 'documented',
   limits: { resources: defaultResourceSettings, computeQueues: ['default'] },
+  corsOrigins: [],
   visibleWithinMs: 1000,
 };
 
