@@ -4,9 +4,9 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Route } from '../http/route-table.ts';
 import { routeTable } from '../http/route-table.ts';
 import type { PodLimits } from '../requests/pod-body.ts';
+import { requestHeaders, responsesOf } from './exchange.ts';
 import type { OperationDoc } from './operations.ts';
 import { operationDocs } from './operations.ts';
-import { errorSchema } from './schemas.ts';
 
 export interface DocumentOptions {
   readonly version: string;
@@ -44,7 +44,7 @@ export function buildDocument({ version, limits }: DocumentOptions): object {
 
 function pathOf(route: Route, doc: OperationDoc): RouteConfig {
   const params = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, z.string()] as const);
-  const body = bodyOf(doc);
+  const [body, headers] = [bodyOf(doc), requestHeaders(route)];
   return {
     method: lowerCase(route.method),
     path: route.path,
@@ -56,6 +56,7 @@ function pathOf(route: Route, doc: OperationDoc): RouteConfig {
     request: {
       ...(params.length === 0 ? {} : { params: z.object(Object.fromEntries(params)) }),
       ...(doc.query === undefined ? {} : { query: doc.query }),
+      ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
     },
     responses: responsesOf(route, doc),
@@ -88,16 +89,4 @@ function bodyOf({ body, multipart }: OperationDoc): BodyConfig | undefined {
   const fields = multipart.map((name) => [name, z.string().openapi({ format: 'binary' })] as const);
   const schema = z.object(Object.fromEntries(fields));
   return { required: true, content: { 'multipart/form-data': { schema } } };
-}
-
-const error = (description: string) => ({ description, content: { 'application/json': { schema: errorSchema } } });
-
-function responsesOf(route: Route, { result }: OperationDoc): RouteConfig['responses'] {
-  const success = result ?? z.unknown();
-  return {
-    200: { description: 'Done', content: { 'application/json': { schema: success } } },
-    ...(route.access.kind === 'public' ? {} : { 400: error('The request is wrong'), 401: error('No or a bad token') }),
-    ...(route.access.kind === 'pod' ? { 403: error('Not allowed'), 404: error('No such pod') } : {}),
-    ...(route.changes === true ? { 409: error('The state of the pod forbids it'), 503: error('Try again') } : {}),
-  };
 }

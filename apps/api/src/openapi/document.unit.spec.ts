@@ -65,6 +65,54 @@ describe('the published document', () => {
     }
   });
 
+  const statusesOf = (id: string): string => {
+    const found = operations.find(({ operation }) => operation['operationId'] === id);
+    return Object.keys(asObject(found?.operation['responses'])).join(' ');
+  };
+
+  it.each([
+    ['list_pods', '200 400 401 403 503'],
+    ['create_pod', '200 400 401 403 409 413 503 507'],
+    ['get_pod', '200 400 401 403 404 503'],
+    ['update_pod', '200 400 401 403 404 409 412 413 503 507'],
+    ['delete_pod', '200 400 401 403 404 409 412 503'],
+    ['start_pod', '200 400 401 403 404 409 412 503'],
+    ['stop_pod', '200 400 401 403 404 409 412 503'],
+    ['restart_pod', '200 400 401 403 404 409 412 503'],
+    ['get_pod_logs', '200 400 401 403 404 503'],
+    ['healthcheck', '200'],
+    ['error_handler', '4XX 5XX'],
+    ['ensure_jupyter_pod', '400 401 403 501 503'],
+    ['upload_to_jupyter', '400 401 403 501 503'],
+  ])('says what %s may answer with', (id, statuses) => {
+    expect(statusesOf(id)).toBe(statuses);
+  });
+
+  const parametersOf = (id: string, place: string): readonly unknown[] => {
+    const found = operations.find(({ operation }) => operation['operationId'] === id);
+    const parameters: unknown = found?.operation['parameters'] ?? [];
+    const listed = Array.isArray(parameters) ? parameters.map(asObject) : [];
+    return listed.filter((one) => one['in'] === place).map((one) => one['name']);
+  };
+
+  it.each([
+    ['list_pods', ['X-Pods-Admin']],
+    ['create_pod', ['X-Pods-Admin', 'Idempotency-Key']],
+    ['update_pod', ['X-Pods-Admin', 'Idempotency-Key', 'If-Match']],
+    ['stop_pod', ['X-Pods-Admin', 'Idempotency-Key', 'If-Match']],
+    ['get_pod_logs', ['X-Pods-Admin']],
+    ['healthcheck', []],
+  ])('names the headers that %s takes', (id, names) => {
+    expect(parametersOf(id, 'header')).toEqual(names);
+  });
+
+  it('names the flags of a stop and a deletion, and the ETag of what they answer', () => {
+    for (const id of ['stop_pod', 'delete_pod']) expect(parametersOf(id, 'query')).toEqual(['force']);
+    for (const { operation } of operations.filter(({ operation: { operationId } }) => operationId === 'stop_pod')) {
+      expect(operation).toMatchObject({ responses: { 200: { headers: { ETag: { schema: { type: 'string' } } } } } });
+    }
+  });
+
   it('has every body field of the clients, and those that they lack', () => {
     const known = [
       'image',

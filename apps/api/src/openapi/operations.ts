@@ -14,8 +14,10 @@ export interface OperationDoc {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly multipart?: readonly string[];
-  /** Absent for what is never offered or is no envelope. */
+  /** Absent for what is not offered. */
   readonly result?: z.ZodType;
+  /** Answers with the error that was asked for, whatever it is. */
+  readonly anyError?: true;
 }
 
 /** Operations of the document. Routes that are not here serve pages, or are not part of the documented API. */
@@ -64,7 +66,7 @@ export function operationDocs(limits: PodLimits): Partial<Readonly<Record<Operat
 
 const miscDocs = {
   healthcheck: { tag: 'Misc', summary: 'Whether the service answers', result: envelopeSchema(z.string()) },
-  error_handler: { tag: 'Misc', summary: 'The text of an error page, under that status' },
+  error_handler: { tag: 'Misc', summary: 'The text of an error page, under that status', anyError: true },
   ensure_jupyter_pod: { tag: 'Jupyter', summary: 'Not offered by this installation' },
   upload_to_jupyter: { tag: 'Jupyter', summary: 'Not offered by this installation', multipart: ['file', 'path'] },
 } satisfies Partial<Record<Operation, OperationDoc>>;
