@@ -68,6 +68,15 @@ describe('two api processes', () => {
   });
 });
 
+describe('what is no request', () => {
+  it('is answered with the envelope', async () => {
+    const response = await fetch(`${first.url}/v3/pods`, { headers: { 'X-Long': 'x'.repeat(20_000) } });
+    expect(response.status).toBe(431);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({ status: 'error', result: null, metadata: {}, version: '0.1.0' });
+  });
+});
+
 describe('the copy of the log', () => {
   it('holds every event, in order, soon after it was written', async () => {
     await create(first, 'copied');
