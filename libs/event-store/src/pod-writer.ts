@@ -23,8 +23,11 @@ export type DecideAs<App extends PodEventEmitter, State, Command, Refusal> = (
 export interface PodWriterOptions<App extends PodEventEmitter, State, Command, Refusal> {
   readonly app: App;
   readonly log: EventLog;
-  /** Its folds save asking the log; without one every command is decided on what the log says. */
-  readonly replica?: Pick<Replica<State>, 'get'>;
+  /**
+   * Its folds save asking the log; without one every command is decided on what the log says. So it is when the replica
+   * has failed: an event at the version after a fold of another log would leave a gap in this one.
+   */
+  readonly replica?: Pick<Replica<State>, 'get'> & Partial<Pick<Replica<State>, 'failure'>>;
   readonly aggregate: Omit<Aggregate<State, never, PodEvent, unknown>, 'decide'>;
   readonly decide: DecideAs<App, State, Command, Refusal>;
 }
@@ -44,7 +47,7 @@ export function createPodWriter<App extends PodEventEmitter, State, Command, Ref
   const deps = {
     log,
     aggregate: { ...aggregate, decide },
-    cached: (key: readonly string[]) => replica?.get(key),
+    cached: (key: readonly string[]) => (replica?.failure === undefined ? replica?.get(key) : undefined),
     assertMayEmit: (type: string) => assertMayEmit(app, type),
   };
   return (key, context, command) => handleCommand(deps, [key.tenant, key.podId], context, command);

@@ -7,6 +7,8 @@ import { handleCommand } from './handle-command.ts';
 import type { MemoryLog } from './memory/memory-log.ts';
 import { createMemoryLog } from './memory/memory-log.ts';
 import { assertMayEmit, createPodWriter, decideAs, ForeignEventError } from './pod-writer.ts';
+import { genesisHash } from './port.ts';
+import { ReplicaFailedError } from './replica/replica.ts';
 
 const context = { commandId: 'c1', commandHash: 'h1', actor: 'ada' };
 const key = { tenant: 'dev', podId: 'docpod' };
@@ -53,6 +55,14 @@ describe('a pod writer', () => {
       'health may not write PodStopped',
     );
     expect(log.all()).toEqual([]);
+  });
+
+  it('decides on the log itself once its replica has failed: the next event leaves no gap', async () => {
+    const fold = { state: 7, version: 7, hash: genesisHash, seq: 7, newerThanMe: false };
+    const failed = { get: () => fold, failure: new ReplicaFailedError('the log was put back from an older state') };
+    const decide = decideAs('api', echo.decide);
+    const write = createPodWriter({ app: 'api', log, replica: failed, aggregate: echo, decide });
+    expect(await write(key, context, stopRequested)).toMatchObject({ kind: 'appended', version: 1 });
   });
 
   it('exists for every event in exactly one app', () => {
