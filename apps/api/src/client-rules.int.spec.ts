@@ -88,6 +88,23 @@ describe('a body', () => {
     expect(fixture.log.all()).toHaveLength(events);
   });
 
+  it.each([
+    [
+      'wrong variables',
+      { environment_variables: Object.fromEntries(Array.from({ length: 15_000 }, (_, n) => [`K${n}`, 1])) },
+      51,
+    ],
+    [
+      'more values than a pod can have',
+      { networking: { default: { ip_allow_list: Array.from({ length: 250_000 }, () => '') } } },
+      1,
+    ],
+  ])('with %s is refused in few lines', async (_what, change, lines) => {
+    const answer = await post({ pod_id: 'other', image: 'x', ...change });
+    expect(answer.status).toBe(400);
+    expect(answer.json['message']).toHaveLength(lines);
+  });
+
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])(
     'sent as %s is refused, naming the header',
     async (contentType) => {

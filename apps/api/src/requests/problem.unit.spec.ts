@@ -90,11 +90,19 @@ describe('what JSON can say and nothing can hold', () => {
     );
   });
 
+  it('is more values than a definition can have, in one place or in all', () => {
+    const line = 'body: Value error, may hold at most 20000 values in all';
+    expect(linesOf(`{"a":[${'1,'.repeat(500_000)}1]}`)).toEqual([line]);
+    expect(linesOf(`{"a":${'['.repeat(100_000)}1${']'.repeat(100_000)}}`)).toEqual([line]);
+    expect(linesOf(`{"a":[${'[1],'.repeat(10_000)}1]}`)).toEqual([line]);
+    expect(linesOf(`{"a":[${'1,'.repeat(19_997)}1]}`)).toEqual([]);
+  });
+
   it('is found however long or deep a body is', () => {
-    const deep = `{"a":${'['.repeat(100_000)}"\\ud800"${']'.repeat(100_000)}}`;
+    const deep = `{"a":${'['.repeat(15_000)}"\\ud800"${']'.repeat(15_000)}}`;
     expect(linesOf(deep)).toHaveLength(1);
-    const wide = `{"a":[${'1,'.repeat(400_000)}"\\ud800"]}`;
-    expect(linesOf(wide)).toEqual([`body, a, 400000: Value error, ${half}`]);
+    const wide = `{"a":[${'1,'.repeat(15_000)}"\\ud800"]}`;
+    expect(linesOf(wide)).toEqual([`body, a, 15000: Value error, ${half}`]);
     expect(linesOf(`{"a":[${'"\\ud800",'.repeat(1000)}1]}`)).toHaveLength(50);
   });
 });

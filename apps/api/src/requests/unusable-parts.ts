@@ -1,5 +1,5 @@
-// What JSON can say and nothing behind the API can hold, found once for every body: texts that are no Unicode, and the key
-// that objects of the language treat as something else.
+// What JSON can say and nothing behind the API can hold, found once for every body: more values than any definition has,
+// texts that are no Unicode, and the key that objects of the language treat as something else.
 import type { Location, Problem } from './problem.ts';
 import { valueError } from './problem.ts';
 
@@ -9,6 +9,12 @@ interface Part {
   readonly within: Part | undefined;
 }
 
+/**
+ * Values in a body, each entry of a list or an object counted. A definition of the largest size has fewer; far more would
+ * keep the process busy, and exhaust the stack of the validator, with nothing but mistakes.
+ */
+const partsMax = 20_000;
+
 /** Enough for anybody to see what is wrong. */
 const problemsMax = 50;
 
@@ -17,12 +23,16 @@ export function unusableParts(body: object, prefix: string): readonly Problem[] 
   const problems: Problem[] = [];
   // A list of what is left instead of recursion: bodies may be nested deeper than the stack.
   const left: Part[] = [{ value: body, key: prefix, within: undefined }];
+  let parts = 1;
   for (let part = left.pop(); part !== undefined; part = left.pop()) {
     const rule = brokenRule(part);
     if (rule !== undefined) problems.push(valueError(locationOf(part), rule));
-    // Locations of more would cost more than the body's size.
+    // The locations of more would cost more than the body's size.
     if (problems.length === problemsMax) return problems;
-    for (const inner of partsOf(part)) left.push(inner);
+    const inner = partsOf(part);
+    parts += inner.length;
+    if (parts > partsMax) return [valueError([prefix], `may hold at most ${partsMax} values in all`)];
+    left.push(...inner);
   }
   return problems;
 }
