@@ -26,7 +26,7 @@ export async function untilDeadline<Value>(
   }
 }
 
-/** Maps in order, with at most `limit` calls at the same time. */
+/** Maps in order, with at most `limit` calls at the same time. After one that fails no further call is made. */
 export async function mapLimited<Item, Value>(
   items: readonly Item[],
   limit: number,
@@ -34,8 +34,17 @@ export async function mapLimited<Item, Value>(
 ): Promise<readonly Value[]> {
   const values: Value[] = [];
   const queue = items.entries();
+  let failed = false;
   const work = async (): Promise<void> => {
-    for (const [index, item] of queue) values[index] = await map(item);
+    for (const [index, item] of queue) {
+      if (failed) return;
+      try {
+        values[index] = await map(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
   return values;
