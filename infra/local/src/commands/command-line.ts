@@ -45,7 +45,9 @@ const parse = (args: readonly string[]) => {
   try {
     return parseArgs({ args: [...args], options: { ...flags, ...switches }, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // Node goes on with advice about arguments that begin with a dash, which no command takes.
+    throw new UsageError(message.replace(/\. To specify a positional argument [^]*$/, '.'));
   }
 };
 

@@ -29,6 +29,12 @@ describe('parseCommandLine', () => {
   );
 });
 
+it('says of a misspelled flag only that there is none, and where those that there are stand', () => {
+  expect(() => parseCommandLine(['start', '--foo'])).toThrow(
+    /^Unknown option '--foo'\.\nnpm start -- --help tells what there is\.$/,
+  );
+});
+
 describe('helpText', () => {
   it.each(commands)('of %s explains it, and every setting with its flag, variable and default', (command) => {
     const text = helpText(command);

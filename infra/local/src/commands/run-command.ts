@@ -3,9 +3,10 @@ import { findPlatform } from '../platform.ts';
 import { placesOf, type Environment } from '../programs/places.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { collect } from '../settings/sources.ts';
+import { withStateFolder } from '../settings/state-folder.ts';
 import { checkRights } from '../steps/machine.ts';
 import type { Screen } from '../ui/screen.ts';
-import { formatDuration } from '../ui/style.ts';
+import { renderEnded } from '../ui/summary.ts';
 import type { CommandLine } from './command-line.ts';
 import { resetPlatform } from './reset.ts';
 import { start } from './start.ts';
@@ -41,9 +42,7 @@ const stop = async (platform: Platform, screen: Screen): Promise<number> => {
   await stopPlatform(platform, (text) => {
     screen.print(`  ending ${text}`);
   });
-  screen.print(
-    `  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`,
-  );
+  screen.print(renderEnded(performance.now() - startedMs, platform.folders.state));
   return 0;
 };
 
@@ -60,11 +59,16 @@ const reset = async (platform: Platform, screen: Screen): Promise<number> => {
   return 0;
 };
 
-const nothingThere = (stateFolder: string, { json }: CommandLine, screen: Screen): number => {
+/** For stop and reset that is as it should be; for status it means that not all is well. */
+const nothingThere = (stateFolder: string, { command, json }: CommandLine, screen: Screen): number => {
   if (json)
     screen.print(JSON.stringify({ state: stateFolder, running: false, healthy: false, parts: [] }, undefined, 2));
-  else screen.print(`There is no platform in ${stateFolder}.`);
-  return 0;
+  else
+    screen.print(
+      `There is no platform in ${stateFolder}.`,
+      'npm start makes one; with --state FOLDER each command is about another folder.',
+    );
+  return command === 'status' ? 1 : 0;
 };
 
 /** Runs one command. @returns the exit code of the process. */
@@ -77,7 +81,7 @@ export const runCommand = async (commandLine: CommandLine, deps: CommandDeps): P
     const places = { ...placesOf(environment), programsFolder: settings.programsFolder };
     return await start({ settings, given, places, detach, demo, screen, signal });
   }
-  const platform = await findPlatform(settings);
+  const platform = await withStateFolder(settings.stateFolder, async () => await findPlatform(settings));
   if (platform === undefined) return nothingThere(settings.stateFolder, commandLine, screen);
   if (command === 'status') return await status(platform, json, screen);
   return command === 'stop' ? await stop(platform, screen) : await reset(platform, screen);

@@ -11,13 +11,14 @@ import { becomeStarter, resignAsStarter } from '../process/starter.ts';
 import type { ProgramPlaces } from '../programs/places.ts';
 import type { Settings } from '../settings/settings.ts';
 import { remember, type GivenValues } from '../settings/sources.ts';
+import { withStateFolder } from '../settings/state-folder.ts';
 import { stepsOf, type Findings } from '../steps/all.ts';
 import { checkRights, MachineError } from '../steps/machine.ts';
 import { runSteps, StepError } from '../steps/step.ts';
 import type { Screen } from '../ui/screen.ts';
 import { createStartView } from '../ui/start-view.ts';
 import { formatDuration } from '../ui/style.ts';
-import { judgeTime, renderSummary, type StartKind } from '../ui/summary.ts';
+import { judgeTime, renderEnded, renderSummary, type StartKind } from '../ui/summary.ts';
 import { renderBrief, renderStatus, statusOfAll } from './status.ts';
 import { endParts } from './stop.ts';
 
@@ -48,9 +49,7 @@ const endAll = async (platform: Platform, { screen }: StartRequest): Promise<voi
   await endParts(platform, (text) => {
     screen.print(`  ending ${text}`);
   });
-  screen.print(
-    `  everything has ended (${formatDuration(performance.now() - startedMs)}); the state is kept in ${platform.folders.state}`,
-  );
+  screen.print(renderEnded(performance.now() - startedMs, platform.folders.state));
 };
 
 const runAllSteps = async (platform: Platform, request: StartRequest): Promise<Findings> => {
@@ -126,11 +125,9 @@ const watch = async (platform: Platform, { screen, signal }: StartRequest): Prom
   screen.show([]);
 };
 
-const explain = (error: unknown, { screen }: StartRequest): void => {
+const explain = (error: StepError, { screen }: StartRequest): void => {
   const { paint } = screen;
-  if (error instanceof StepError)
-    screen.print('', paint.bad(`  ${error.step.title}: ${error.message.replaceAll('\n', '\n  ')}`), '');
-  else throw error;
+  screen.print('', paint.bad(`  ${error.step.title}: ${error.message.replaceAll('\n', '\n  ')}`), '');
 };
 
 const bringUp = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<boolean> => {
@@ -164,8 +161,11 @@ const run = async (platform: Platform, request: StartRequest, isNew: boolean): P
     await watch(platform, request);
   } catch (error) {
     if (!signal.aborted) {
-      explain(error, request);
+      if (!(error instanceof StepError)) throw error;
+      screen.print('');
       if (!ranBefore) await endAll(platform, request);
+      // At the end, where it is read.
+      explain(error, request);
       return 1;
     }
   }
@@ -178,9 +178,11 @@ const run = async (platform: Platform, request: StartRequest, isNew: boolean): P
 export const start = async (request: StartRequest): Promise<number> => {
   const { settings, screen } = request;
   checkRights();
-  const isNew = (await findPlatform(settings)) === undefined;
-  const platform = await openPlatform(settings);
-  const other = await becomeStarter(platform.folders);
+  const { isNew, platform, other } = await withStateFolder(settings.stateFolder, async () => {
+    const found = await findPlatform(settings);
+    const opened = await openPlatform(settings);
+    return { isNew: found === undefined, platform: opened, other: await becomeStarter(opened.folders) };
+  });
   if (other !== undefined) {
     throw new MachineError([
       `A platform already runs in ${platform.folders.state}: npm start, process ${other.pid}, is with it.`,

@@ -50,7 +50,7 @@ export const findReadyMade = async (spec: ProgramSpec, places: ProgramPlaces, pi
   if (folder !== undefined && !(await isExecutable(folder))) {
     throw new ProgramError(
       'no-such-folder',
-      `The folder for programs, ${folder}, is not there: correct --programs or PODS_PROGRAMS.`,
+      `The folder for programs, ${folder}, is not there: correct --programs or PODS_PROGRAMS. What an earlier start was given stands in settings.json in the state folder.`,
     );
   }
   const inFolder = folder === undefined ? [] : [spec.name, ...spec.namesOnPath].map((name) => join(folder, name));

@@ -4,8 +4,10 @@ import { z } from 'zod';
 
 const IDENTITY_FILE = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'dev-identity', 'identity.yaml');
 
+const PORT = 'must be the number of a port, from 1 to 65535';
+
 const port = (value: number, meaning: string) =>
-  z.coerce.number().int().min(1).max(65_535).default(value).describe(meaning);
+  z.coerce.number(PORT).int(PORT).min(1, PORT).max(65_535, PORT).default(value).describe(meaning);
 
 const text = (value: string, form: RegExp, meaning: string) => z.string().regex(form).default(value).describe(meaning);
 

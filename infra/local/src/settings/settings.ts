@@ -76,11 +76,18 @@ const portsOf = (values: SettingValues): Ports => ({
   identityOps: values.portIdentityOps,
 });
 
+/** `--port-nats` of `nats`. */
+export const flagOfPort = (name: string): string =>
+  `--port-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 const sharedPorts = (ports: Ports): readonly string[] => {
   const users = Map.groupBy(Object.entries(ports), ([, port]) => port);
   return [...users]
     .filter(([, names]) => names.length > 1)
-    .map(([port, names]) => `port ${port} is given to ${names.map(([name]) => name).join(' and ')}`);
+    .map(
+      ([port, names]) =>
+        `port ${port} is given to ${names.map(([name]) => name).join(' and ')}: change ${names.map(([name]) => flagOfPort(name)).join(' or ')}`,
+    );
 };
 
 const wrongRanges = ({ podCidr, serviceCidr }: SettingValues): readonly string[] => {

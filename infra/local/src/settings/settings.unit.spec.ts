@@ -27,8 +27,8 @@ describe('parseSettings', () => {
 
   it.each([
     [{ portNats: '70000' }, /^--port-nats: /],
-    [{ portNats: 'x' }, /^--port-nats: /],
-    [{ portNats: '5000' }, /^port 5000 is given to nats and registry$/],
+    [{ portNats: 'x' }, /^--port-nats: must be the number of a port, from 1 to 65535$/],
+    [{ portNats: '5000' }, /^port 5000 is given to nats and registry: change --port-nats or --port-registry$/],
     [{ podCidr: '300.1.0.0/16' }, /^300\.1\.0\.0\/16 is no usable range/],
     [{ podCidr: '10.0.0.0/30' }, /no usable range/],
     [{ serviceCidr: '198.18.128.0/20' }, /share addresses$/],

@@ -5,6 +5,7 @@ import { putFile, readIfThere } from '../files/put-file.ts';
 import type { Environment } from '../programs/places.ts';
 import { settingNames, variableOf } from './schema.ts';
 import { SettingsError } from './settings.ts';
+import { withStateFolder } from './state-folder.ts';
 
 /** Values by setting, as they were given: not checked yet. */
 export type GivenValues = Readonly<Record<string, string>>;
@@ -24,10 +25,10 @@ export const fromEnvironment = (environment: Environment): GivenValues =>
 
 /**
  * What a state folder was last started with, apart from its own place; nothing for a new folder.
- * @throws SettingsError when the file was changed by hand into something else.
+ * @throws SettingsError when the folder cannot be used, or the file was changed by hand into something else.
  */
 const recall = async (stateFolder: string): Promise<GivenValues> => {
-  const content = await readIfThere(fileOf(stateFolder));
+  const content = await withStateFolder(stateFolder, async () => await readIfThere(fileOf(stateFolder)));
   if (content === undefined) return {};
   try {
     return rememberedSchema.parse(JSON.parse(content));

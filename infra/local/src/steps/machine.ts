@@ -5,7 +5,7 @@ import { bridgeOwner } from '../cluster/network.ts';
 import { allParts } from '../parts/all.ts';
 import type { Platform } from '../platform.ts';
 import { readAlive } from '../process/records.ts';
-import type { Settings } from '../settings/settings.ts';
+import { flagOfPort, type Settings } from '../settings/settings.ts';
 
 /** Something that a person has to change before a platform can start here. */
 export class MachineError extends Error {
@@ -54,9 +54,7 @@ const holderOf = async (inode: string): Promise<string> => {
 
 const flagFor = ({ ports }: Settings, port: number): string => {
   const name = Object.entries(ports).find(([, value]) => value === port)?.[0];
-  return name === undefined
-    ? ''
-    : `, or use another one: --port-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} NUMBER`;
+  return name === undefined ? '' : `, or use another one: ${flagOfPort(name)} NUMBER`;
 };
 
 /** One line for each port that a part will need and somebody else has. */

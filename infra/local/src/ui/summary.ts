@@ -30,6 +30,10 @@ export const judgeTime = (kind: StartKind, tookMs: number, paint: Paint): string
   return `${paint.bold(`Up in ${formatDuration(tookMs)}`)} ${paint.dim(`(${what}; the aim on two cores is ${formatDuration(ms)}:`)} ${verdict}${paint.dim(')')}`;
 };
 
+/** The last words of an end. */
+export const renderEnded = (tookMs: number, stateFolder: string): string =>
+  `  everything has ended (${formatDuration(tookMs)}); the state is kept in ${stateFolder}: npm start goes on with it, npm run reset deletes it`;
+
 /** In shell quotes if it needs any. */
 const quote = (text: string): string => (/^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
