@@ -10,6 +10,12 @@ export const podIdPattern = /^[a-z][a-z0-9]{2,63}$/;
 /** Key of a networking entry (pods-api.md 4.2). */
 export const networkingKeyPattern = /^[a-z0-9]{3,64}$/;
 
+/**
+ * Name of an environment variable that every Kubernetes takes, also as a key of a Secret: letters, digits, `_`, `.`
+ * and `-`, no digit first, and not `.` or anything that begins with `..`.
+ */
+export const environmentNamePattern = /^(?!\.$|\.\.)[A-Za-z_.-][A-Za-z0-9_.-]*$/;
+
 /** Ids that name route families and therefore no pod (pods-api.md 4.2). */
 export const reservedPodIds: readonly string[] = [
   'admin',

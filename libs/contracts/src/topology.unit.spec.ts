@@ -1,7 +1,7 @@
 // Names on NATS: no id can leave its place in the subject space.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { podKeyFromString, podKeyToString } from './ids.ts';
+import { environmentNamePattern, podKeyFromString, podKeyToString } from './ids.ts';
 import { parsePodEventSubject, topology } from './topology.ts';
 
 const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
@@ -50,6 +50,15 @@ describe('keys as text', () => {
   });
   test.each(['dev', 'dev.a.b', 'dev.', '*.a'])('%s is none', (text) => {
     expect(podKeyFromString(text)).toBeUndefined();
+  });
+});
+
+describe('names of environment variables', () => {
+  test.each(['A', '_x', 'a.b-c', '-a', '.a'])('%s is one', (name) => {
+    expect(environmentNamePattern.test(name)).toBe(true);
+  });
+  test.each(['', '1A', 'A B', 'A=B', '.', '..', '..a', 'ä', 'A\n'])('%j is none', (name) => {
+    expect(environmentNamePattern.test(name)).toBe(false);
   });
 });
 

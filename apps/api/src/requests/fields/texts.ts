@@ -1,4 +1,5 @@
 // Description, command, arguments and environment variables (pods-api.md 4.2).
+import { environmentNamePattern } from '@pods/contracts';
 import type { Location, Problem } from '../problem.ts';
 import { kindOf, valueError } from '../problem.ts';
 
@@ -24,9 +25,6 @@ export function wordsProblems(field: 'command' | 'arguments', words: readonly st
   ]);
 }
 
-/** What every Kubernetes takes as the name of a variable: the rule by which spawner makes containers. */
-const variableName = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
-
 /** In the name of a variable it asks for a private registry's credentials (pods-api.md 4.2). */
 const imagePullSecret = 'TAPIS_PODS_IMAGEPULLSECRET';
 
@@ -41,8 +39,10 @@ export function environmentProblems(variables: Readonly<Record<string, string>>)
 
 function variableNameProblems(name: string): readonly Problem[] {
   const at = ['environment_variables', name];
-  if (!variableName.test(name)) {
-    return [valueError(at, "a name must be letters, digits, '_', '.' and '-', and not begin with a digit")];
+  if (!environmentNamePattern.test(name)) {
+    return [
+      valueError(at, "a name must be letters, digits, '_', '.' and '-', and not begin with a digit or with '..'"),
+    ];
   }
   if (!name.includes(imagePullSecret)) return [];
   const rule = 'private images are not offered by this version of the service yet';

@@ -10,10 +10,10 @@ describe('the name of a variable', () => {
     expect(linesOf(name)).toEqual([]);
   });
 
-  it.each(['A=B', 'A B', 'A:B', '1A', 'É', '', 'A\n'])('must not be %j', (name) => {
+  it.each(['A=B', 'A B', 'A:B', '1A', 'É', '', 'A\n', '..a', '.'])('must not be %j', (name) => {
     expect(linesOf(name)).toEqual([
       expect.stringMatching(
-        /^environment_variables, .*: Value error, a name must be letters, digits, '_', '\.' and '-', and not begin with a digit$/,
+        /^environment_variables, .*: Value error, a name must be letters, digits, '_', '\.' and '-', and not begin with a digit or with '\.\.'$/,
       ),
     ]);
   });

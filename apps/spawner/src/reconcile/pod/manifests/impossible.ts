@@ -1,4 +1,5 @@
 // What can be told from a definition alone: why no Pod can be made of it, however often one tries.
+import { environmentNamePattern } from '@pods/contracts';
 import type { Cause } from '@pods/domain-pods';
 import type { ManifestInput } from './input.ts';
 import { queueOf } from './input.ts';
@@ -8,17 +9,14 @@ export function impossibleBecause(input: Pick<ManifestInput, 'definition' | 'set
   return badVariable(input) ?? tooManyGpus(input);
 }
 
-/** What every Kubernetes takes as the name of a variable. */
-const variableName = /^[A-Za-z_.-][A-Za-z0-9_.-]*$/;
-
 function badVariable({ definition }: Pick<ManifestInput, 'definition'>): Cause | null {
-  const bad = Object.keys(definition.environment_variables).filter((name) => !variableName.test(name));
+  const bad = Object.keys(definition.environment_variables).filter((name) => !environmentNamePattern.test(name));
   if (bad.length === 0) return null;
   return {
     reason: 'InvalidEnvironment',
     message:
       `environment variables cannot have these names: ${bad.map((name) => JSON.stringify(name)).join(', ')}. ` +
-      'Use letters, digits, "_", "." and "-", and no digit at the start.',
+      'Use letters, digits, "_", "." and "-", with no digit and no ".." at the start.',
   };
 }
 
