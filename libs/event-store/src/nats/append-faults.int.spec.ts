@@ -1,5 +1,6 @@
 // Appends while the network and the server fail: what was acknowledged is there, nothing is there twice, and an
 // event whose answer was lost is known as one's own.
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { topology } from '@pods/contracts';
@@ -11,7 +12,7 @@ import { handleCommand } from '../handle-command.ts';
 import { verifyHistory } from '../hash.ts';
 import { podHistories } from '../history-names.ts';
 import type { EventLog, HistoryKey, RecordedEvent } from '../port.ts';
-import { genesisHash, LogUnavailableError } from '../port.ts';
+import { genesisHash, LogFullError, LogUnavailableError } from '../port.ts';
 import { appendHistory, freshKey, sampleEvent } from '../testing/event-log-contract.ts';
 import type { FaultProxy } from '../testing/fault-proxy.ts';
 import { startFaultProxy } from '../testing/fault-proxy.ts';
@@ -90,6 +91,40 @@ describe('an append whose answer is lost', () => {
     expect(await witness.read(key)).toHaveLength(1);
   });
 });
+
+describe('an account that has no room left', () => {
+  it('is said to be full, and nothing is stored', async () => {
+    const account = 'accounts { SMALL { jetstream: { max_file: 1MB }, users: [ { user: u, password: p } ] } }';
+    await using small = await smallServer(`${account}\nno_auth_user: u`);
+    const nc = await open(small.url);
+    const jsm = await jetstreamManager(nc);
+    const subjects = [names.subjects.allPodEvents];
+    await jsm.streams.add({ name: names.streams.podEvents, subjects, allow_direct: true });
+    await jsm.streams.add({ name: 'OTHERS', subjects: ['others'] });
+    await fill(nc, 'others');
+    const log = await logOf(nc);
+    const key = freshKey();
+    const event = sampleEvent({ body: { text: 'x'.repeat(50_000) } });
+    await expect(log.append(key, 1, event)).rejects.toBeInstanceOf(LogFullError);
+    expect(await log.last(key)).toBeUndefined();
+  });
+});
+
+async function smallServer(config: string): Promise<NatsServerFixture & AsyncDisposable> {
+  const fixture = await natsServerFixture(config);
+  return { ...fixture, [Symbol.asyncDispose]: () => fixture.stop() };
+}
+
+/** Publishes until there is no room for 50,000 bytes more. */
+async function fill(nc: NatsConnection, subject: string): Promise<void> {
+  for (let each = 0; each < 100; each += 1) {
+    const stored = await jetstream(nc)
+      .publish(subject, new Uint8Array(50_000))
+      .catch(() => undefined);
+    if (stored === undefined) return;
+  }
+  throw new Error('there is no end to the room');
+}
 
 describe('a log without a server', () => {
   it('says that nothing can have been stored when the connection was closed before', async () => {

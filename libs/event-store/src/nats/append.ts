@@ -89,22 +89,27 @@ function throwIfFinal(error: unknown, subject: string): void {
   }
 }
 
+/** A cluster looks at its limits before it looks at the subject, which an earlier attempt may have taken. */
+const noRoomCodes: ReadonlySet<number> = new Set([
+  jetstreamCodes.insufficientStorage,
+  jetstreamCodes.insufficientResources,
+  jetstreamCodes.accountResourcesExceeded,
+]);
+
 const askWhoseCodes: ReadonlySet<number> = new Set([
   jetstreamCodes.wrongLastSequence,
   jetstreamCodes.wrongLastSequenceInFlight,
   jetstreamCodes.storeFailed,
+  ...noRoomCodes,
 ]);
 
-/** After an answer that the subject is taken: by whom? Any other trouble is tried again with the same event id. */
+/** After an answer that the subject is, or may be, taken: by whom? Other trouble is tried again with the same event id. */
 async function afterRefusal(
   deps: AppendDeps,
   { subject, eventId, hash }: { readonly subject: string; readonly eventId: string; readonly hash: string },
   error: unknown,
 ): Promise<Attempt<AppendOutcome>> {
   const code = apiCode(error);
-  if (code === jetstreamCodes.insufficientStorage || code === jetstreamCodes.insufficientResources) {
-    throw new LogFullError('the log has no room left', { cause: error });
-  }
   if (code === undefined || !askWhoseCodes.has(code)) return { done: false, error };
   const found = await askLeader(deps, subject);
   if (found.kind === 'unreachable') return { done: false, error: found.error };
@@ -112,6 +117,7 @@ async function afterRefusal(
     const own = found.eventId === eventId.toWellFormed();
     return { done: true, value: own ? { kind: 'appended', seq: found.seq, hash } : { kind: 'conflict' } };
   }
+  if (noRoomCodes.has(code)) throw new LogFullError('the log has no room left', { cause: error });
   if (code === jetstreamCodes.storeFailed && error instanceof Error && error.message.includes('maximum bytes')) {
     throw new LogFullError('the log has reached its size', { cause: error });
   }

@@ -17,6 +17,7 @@ export const jetstreamCodes = {
   headersTooLarge: 10_097,
   insufficientStorage: 10_047,
   insufficientResources: 10_023,
+  accountResourcesExceeded: 10_002,
 } as const;
 
 /** The JetStream error code, or undefined for any other trouble. */
