@@ -28,6 +28,8 @@ const schema = z
     PULL_PATIENCE: durationMs({ minMs: 1000 }).default(2 * minuteMs),
     /** For a container that cannot be created, such as one whose Secret is not there yet. */
     START_PATIENCE: durationMs({ minMs: 1000 }).default(2 * minuteMs),
+    /** How long a container may be prepared before the cluster is asked what holds it up. */
+    WARN_AFTER: durationMs({ minMs: 100 }).default(5000),
     /** For a Pod that no node takes. */
     PLACEMENT_PATIENCE: durationMs({ minMs: 1000 }).default(10 * minuteMs),
 

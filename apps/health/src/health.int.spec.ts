@@ -155,6 +155,33 @@ describe('the status of the container', () => {
   });
 });
 
+test('what holds a container up is told with the cluster’s newest warning about its Pod', async () => {
+  const platform = await withPod();
+  const { namespace } = platform.kube;
+  const pod = await platform.podOf('docpod');
+  const warn = async (name: string, uid: string, message: string, lastTimestamp: string): Promise<void> => {
+    const metadata = { name, namespace };
+    const involvedObject = { kind: 'Pod', namespace, name: pod.name, uid };
+    const source = { component: 'kubelet' };
+    const about = { metadata, involvedObject, source, lastTimestamp };
+    await platform.kube.create('Event', { ...about, type: 'Warning', reason: 'FailedMount', message });
+  };
+  await warn('newest', pod.uid, 'secret "nope" not found', '2026-11-25T02:20:00Z');
+  await warn('older', pod.uid, 'timed out', '2026-11-25T02:19:00Z');
+  await warn('of-another', 'another-uid', 'disk is gone', '2026-11-25T02:21:00Z');
+  await platform.show('docpod', 'volume-missing');
+  await platform.startHealth({ WARN_AFTER: '100ms' });
+  await eventually(async () => {
+    expect(await statusOf(platform)).toMatchObject({
+      message: 'initialising (ContainerCreating); the cluster warns of FailedMount: secret "nope" not found',
+    });
+  });
+  await platform.show('docpod', 'running');
+  await eventually(async () => {
+    expect(await statusOf(platform)).toMatchObject({ message: 'running' });
+  });
+});
+
 describe('output', () => {
   const ask = (platform: SpecPlatform, run: number) =>
     requestChunks(

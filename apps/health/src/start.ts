@@ -4,8 +4,8 @@ import type { PodState } from '@pods/domain-pods';
 import { podAggregate } from '@pods/domain-pods';
 import type { Replica } from '@pods/event-store';
 import { createReplica, openNatsLog, podHistories } from '@pods/event-store';
-import type { KubeConnection } from '@pods/kube';
-import { connect, followLog } from '@pods/kube';
+import type { KubeClient, KubeConnection } from '@pods/kube';
+import { connect, createKubeClient, followLog } from '@pods/kube';
 import type { AppContext, Logger, Metrics, RunningApp } from '@pods/service';
 import {
   closeNats,
@@ -19,6 +19,7 @@ import {
 } from '@pods/service';
 import type { ClusterPods } from './cluster/cluster-pods.ts';
 import { followClusterPods } from './cluster/cluster-pods.ts';
+import { newestWarning } from './cluster/pod-warnings.ts';
 import type { Config } from './config.ts';
 import type { ArchiveStore } from './logs/archive-store.ts';
 import { openArchiveStore } from './logs/archive-store.ts';
@@ -33,6 +34,7 @@ import { createPodLoop } from './reconcile/pod-loop.ts';
 import { createReconciler } from './reconcile/pod/reconciler.ts';
 import type { Recorder } from './reconcile/pod/record.ts';
 import { createRecorder } from './reconcile/pod/record.ts';
+import { createStartWarnings } from './reconcile/pod/start-warnings.ts';
 import { createTroubleMemory } from './reconcile/pod/trouble-memory.ts';
 import type { ContainerStatuses } from './status/container-statuses.ts';
 import { openContainerStatuses } from './status/container-statuses.ts';
@@ -68,6 +70,7 @@ export async function start(config: Readonly<Config>, context: AppContext): Prom
   const facts = metrics.counter('health_facts_total', 'Facts recorded in histories', ['type']);
   const world: World = {
     replica,
+    kube: createKubeClient(connection, { namespace: config.KUBE_NAMESPACE, fieldManager: 'pods-health' }),
     cluster: openCluster(config, connection, log),
     keeper: openKeeper(config, connection, log),
     record: createRecorder({ log: eventLog, replica, logger: log, onRecorded: (type) => facts.inc({ type }) }),
@@ -97,6 +100,7 @@ export async function start(config: Readonly<Config>, context: AppContext): Prom
 /** Everything that passes read and write. */
 interface World {
   readonly replica: Replica<PodState>;
+  readonly kube: KubeClient;
   readonly cluster: ClusterPods;
   readonly keeper: LogKeeper;
   readonly statuses: ContainerStatuses;
@@ -132,6 +136,14 @@ function openLoop(config: Readonly<Config>, world: World, metrics: Metrics, log:
   const { replica, cluster, keeper, statuses, store, record } = world;
   const clock = systemClock;
   const troubles = createTroubleMemory(clock.now);
+  const warnings = createStartWarnings({
+    read: async (podUid) => await newestWarning(world.kube, podUid),
+    onError: (key, err) => {
+      log.warn({ key, err }, 'what the cluster warns of could not be read');
+    },
+    now: clock.now,
+    afterMs: config.WARN_AFTER,
+  });
   const repairs = metrics.counter('health_resync_repairs_total', 'Pods that only the full check found to need a pass');
   const logs = createLogTender({
     keeper,
@@ -147,7 +159,7 @@ function openLoop(config: Readonly<Config>, world: World, metrics: Metrics, log:
     startPatienceMs: config.START_PATIENCE,
     placementPatienceMs: config.PLACEMENT_PATIENCE,
   };
-  const reconciler = createReconciler({ replica, cluster, troubles, statuses, logs, record, clock, policy });
+  const reconciler = createReconciler({ replica, cluster, troubles, warnings, statuses, logs, record, clock, policy });
   const loop = createPodLoop({
     run: reconciler.run,
     isDue: reconciler.isDue,

@@ -19,6 +19,7 @@ import { observe } from './pod/observe.ts';
 import type { ObservedPod } from './pod/observed-pod.ts';
 import { createReconciler } from './pod/reconciler.ts';
 import { createRecorder } from './pod/record.ts';
+import { createStartWarnings } from './pod/start-warnings.ts';
 import { createTroubleMemory } from './pod/trouble-memory.ts';
 
 const key = ['dev', 'docpod'];
@@ -71,6 +72,12 @@ async function world(events: readonly PodEvent[]) {
     replica,
     cluster: { get: () => seen },
     troubles,
+    warnings: createStartWarnings({
+      read: async () => await Promise.resolve('FailedMount: no such secret'),
+      onError: () => undefined,
+      now: clock.now,
+      afterMs: 5000,
+    }),
     statuses: {
       get: (of) => statuses.get(of),
       put: async (of, status) => Boolean(statuses.set(of, status)),
@@ -172,6 +179,15 @@ describe('time-to-stop', () => {
 });
 
 describe('patience', () => {
+  test('a container that is prepared for long shows what the cluster warns of, without any further event', async () => {
+    const it = await world(spawning);
+    it.observe('volume-missing');
+    await eventually(() => it.clock.pending() === 2);
+    it.clock.advance(5000);
+    await eventually(() => JSON.stringify([...it.statuses.values()]).includes('FailedMount: no such secret'));
+    await it.stop();
+  });
+
   test('a pull that goes on failing is given up after two minutes without any further event', async () => {
     const it = await world(spawning);
     it.observe('image-pull-failed');

@@ -37,6 +37,7 @@ export interface SpecPlatform extends SpecNats {
   /** The kubelet shows a recorded state. */
   readonly show: (podId: string, state: string) => Promise<void>;
   readonly removePod: (podId: string) => Promise<void>;
+  readonly podOf: (podId: string) => Promise<{ readonly name: string; readonly uid: string }>;
   readonly history: (podId: string) => Promise<readonly RecordedEvent[]>;
   /** Waits until the history holds these types and no others, in this order. */
   readonly untilHistory: (podId: string, types: readonly string[]) => Promise<readonly RecordedEvent[]>;
@@ -182,7 +183,7 @@ function spawner(world: World): Pick<SpecPlatform, 'spawn' | 'teardown'> {
   };
 }
 
-function kubelet(world: World): Pick<SpecPlatform, 'show' | 'removePod'> {
+function kubelet(world: World): Pick<SpecPlatform, 'show' | 'removePod' | 'podOf'> {
   const { kube } = world;
   return {
     show: async (podId, state) => {
@@ -196,6 +197,12 @@ function kubelet(world: World): Pick<SpecPlatform, 'show' | 'removePod'> {
         await kube.subresource({ kind: 'Pod', name, subresource: 'binding', method: 'POST', body });
       }
       await kube.subresource({ kind: 'Pod', name, subresource: 'status', method: 'PATCH', body: { status } });
+    },
+    podOf: async (podId) => {
+      const name = objectName(await identityOf(world, podId));
+      const uid = (await kube.get('Pod', name))?.metadata?.uid;
+      if (uid === undefined) throw new Error(`${podId} has no Pod`);
+      return { name, uid };
     },
     removePod: async (podId) => {
       const name = objectName(await identityOf(world, podId));

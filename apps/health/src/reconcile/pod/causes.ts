@@ -64,7 +64,12 @@ export function causeOfNoPlace(unplaced: Cause, queue: string, patienceMs: numbe
 export function containerMessage(
   pod: ObservedPod,
   trouble: StartTrouble | null,
-  context: { readonly queue: string; readonly pullAttemptsMax: number; readonly hasCause: boolean },
+  context: {
+    readonly queue: string;
+    readonly pullAttemptsMax: number;
+    readonly warning: string | null;
+    readonly hasCause: boolean;
+  },
 ): string {
   if (pod.endedByPlatform) return 'ended by the platform, not by its program';
   if (pod.container.kind === 'ended') return endedMessage(pod.container);
@@ -82,7 +87,7 @@ function unendedMessage(
   pod: ObservedPod,
   container: Exclude<ObservedContainer, Ended>,
   trouble: StartTrouble | null,
-  context: { readonly queue: string; readonly pullAttemptsMax: number },
+  context: { readonly queue: string; readonly pullAttemptsMax: number; readonly warning: string | null },
 ): string {
   if (pod.deletion !== null) return 'the container is being ended';
   if (pod.unplaced !== null) {
@@ -90,11 +95,11 @@ function unendedMessage(
   }
   switch (container.kind) {
     case 'none':
-      return 'initialising';
+      return preparingMessage('initialising', context.warning);
     case 'running':
       return pod.ready ? 'running' : 'running, not ready';
     case 'waiting':
-      return waitingMessage(pod, container.reason, trouble, context.pullAttemptsMax);
+      return waitingMessage(pod, container.reason, trouble, context);
   }
 }
 
@@ -102,11 +107,15 @@ function waitingMessage(
   pod: ObservedPod,
   reason: string,
   trouble: StartTrouble | null,
-  pullAttemptsMax: number,
+  { pullAttemptsMax, warning }: { readonly pullAttemptsMax: number; readonly warning: string | null },
 ): string {
-  if (trouble === null) return `initialising (${reason})`;
+  if (trouble === null) return preparingMessage(`initialising (${reason})`, warning);
   const attempt = trouble.kind === 'pull' ? `, attempt ${trouble.failures} of ${pullAttemptsMax}` : '';
   return `waits (${reason}${attempt}): ${troubleText(pod, trouble)}`;
+}
+
+function preparingMessage(what: string, warning: string | null): string {
+  return warning === null ? what : `${what}; the cluster warns of ${shortened(warning)}`;
 }
 
 /** Which parts of a chain of errors only say who passed it on. */

@@ -23,6 +23,8 @@ export interface PodSnapshot {
   /** Null when the cluster holds no Pod object of this pod. */
   readonly seen: ObservedPod | null;
   readonly trouble: StartTrouble | null;
+  /** What the cluster warns of while the container is being prepared. */
+  readonly warning: string | null;
 }
 
 export interface PodPlan {
@@ -165,14 +167,15 @@ function isEnd(command: HealthCommand): command is End {
 }
 
 function statusOf(
-  { pod, seen, trouble }: PodSnapshot,
+  { pod, seen, trouble, warning }: PodSnapshot,
   ending: End | undefined,
   policy: ObservationPolicy,
 ): ContainerStatus | null {
   if (seen === null || seen.incarnation !== pod.incarnation) return null;
   const run = pod.run?.number === seen.run ? pod.run : null;
   const hasCause = ending !== undefined || (run !== null && (run.end !== null || run.failure !== null));
-  const context = { queue: pod.definition.compute_queue, pullAttemptsMax: policy.pullAttemptsMax, hasCause };
+  const { pullAttemptsMax } = policy;
+  const context = { queue: pod.definition.compute_queue, pullAttemptsMax, warning, hasCause };
   return {
     incarnation: seen.incarnation,
     run: seen.run,

@@ -3,8 +3,8 @@ import type { PodEvent } from '@pods/contracts';
 import type { HealthCommand, LivePod } from '@pods/domain-pods';
 import { toMillis } from '@pods/domain-pods';
 import { aDefinition, eventsOfStart, foldLive, podCreated } from '@pods/domain-pods/testing';
-import type { RunIdentity } from '@pods/kube';
 import { describe, expect, test } from 'vitest';
+import { observedAs as seenAs, observedRun } from '../../testing/observed-pods.ts';
 import { recordedPod, recordedStates } from '../../testing/recorded-pods.ts';
 import { observe } from './observe.ts';
 import type { ObservedPod } from './observed-pod.ts';
@@ -13,14 +13,6 @@ import { planPod } from './plan.ts';
 import type { StartTrouble } from './start-trouble.ts';
 import { troubleAfter } from './start-trouble.ts';
 
-const identity: RunIdentity = {
-  installation: 'spec',
-  site: 'local',
-  tenant: 'dev',
-  podId: 'docpod',
-  incarnation: 1,
-  run: 1,
-};
 const policy: ObservationPolicy = {
   pullAttemptsMax: 3,
   pullPatienceMs: 120_000,
@@ -28,12 +20,6 @@ const policy: ObservationPolicy = {
   placementPatienceMs: 600_000,
 };
 const nowMs = toMillis('2026-11-25T02:20:00Z');
-
-function seenAs(state: string): ObservedPod {
-  const found = observe('spec', recordedPod(state, identity));
-  if (found === undefined) throw new Error(`${state} is no Pod of ours`);
-  return found.pod;
-}
 
 /** A pod whose run 1 is being spawned. */
 const spawning: readonly PodEvent[] = [
@@ -43,11 +29,11 @@ const spawning: readonly PodEvent[] = [
 
 function planOf(
   seen: ObservedPod | null,
-  changes: { pod?: LivePod; trouble?: StartTrouble | null; nowMs?: number } = {},
+  changes: { pod?: LivePod; trouble?: StartTrouble | null; warning?: string; nowMs?: number } = {},
 ): PodPlan {
-  const { pod = foldLive(spawning), nowMs: at = nowMs } = changes;
+  const { pod = foldLive(spawning), nowMs: at = nowMs, warning = null } = changes;
   const trouble = changes.trouble ?? (seen === null ? null : troubleAfter(null, seen, at));
-  return planPod({ pod, seen, trouble }, at, policy);
+  return planPod({ pod, seen, trouble, warning }, at, policy);
 }
 
 /** Command types in order, with the reason and exit code of an end. */
@@ -110,7 +96,7 @@ describe('what is recorded of a Pod', () => {
   });
 
   test('a Pod of another installation or without our labels is not seen at all', () => {
-    const pod = recordedPod('running', identity);
+    const pod = recordedPod('running', observedRun);
     expect(observe('another', pod)).toBeUndefined();
     expect(observe('spec', { ...pod, metadata: { ...pod.metadata, labels: {} } })).toBeUndefined();
   });
@@ -365,6 +351,13 @@ describe('the status of the container', () => {
   test('a failed pull names the attempt, the image and the registry’s answer', () => {
     expect(planOf(seenAs('image-pull-failed')).status?.message).toMatch(
       /^waits \(ErrImagePull, attempt 1 of 3\): the image 'pods.local\/there-is-none:1' could not be pulled: Head /,
+    );
+  });
+
+  test('says what the cluster warns of while a container is being prepared', () => {
+    const { status } = planOf(seenAs('volume-missing'), { warning: 'FailedMount: secret "x" not found' });
+    expect(status?.message).toBe(
+      'initialising (ContainerCreating); the cluster warns of FailedMount: secret "x" not found',
     );
   });
 

@@ -15,12 +15,14 @@ import type { ObservedPod } from './observed-pod.ts';
 import type { ObservationPolicy, PodPlan } from './plan.ts';
 import { planPod } from './plan.ts';
 import type { Recorder } from './record.ts';
+import type { StartWarnings } from './start-warnings.ts';
 import type { TroubleMemory } from './trouble-memory.ts';
 
 export interface ReconcilerDeps {
   readonly replica: Pick<Replica<PodState>, 'get'>;
   readonly cluster: Pick<ClusterPods, 'get'>;
   readonly troubles: TroubleMemory;
+  readonly warnings: StartWarnings;
   readonly statuses: Pick<ContainerStatuses, 'get' | 'put' | 'remove'>;
   readonly logs: LogTender;
   readonly record: Recorder;
@@ -41,7 +43,7 @@ type Known =
   | { readonly kind: 'newer' };
 
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
-  const { replica, cluster, troubles, statuses, logs, record, clock, policy } = deps;
+  const { replica, cluster, troubles, warnings, statuses, logs, record, clock, policy } = deps;
 
   const know = (name: string): Known => {
     const key = podKeyFromString(name);
@@ -51,7 +53,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     return { kind: 'live', key, pod: folded.state, seen: cluster.get(key) };
   };
   const plan = (name: string, { pod, seen }: Extract<Known, { kind: 'live' }>, nowMs: number): PodPlan =>
-    planPod({ pod, seen, trouble: troubles.get(name) }, nowMs, policy);
+    planPod({ pod, seen, trouble: troubles.get(name), warning: warnings.get(name, seen) }, nowMs, policy);
 
   return {
     run: async (name, signal) => {
@@ -60,18 +62,21 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         return { kind: 'wait', afterMs: 60_000, reason: 'the pod is newer than this version' };
       if (known.kind === 'gone') {
         logs.forget(name);
+        await warnings.look(name, null);
         await statuses.remove(name);
         return { kind: 'done' };
       }
       const { key, pod, seen } = known;
       troubles.note(name, seen);
+      const lookAtMs = await warnings.look(name, seen);
       const nowMs = clock.now();
       const { commands, status, wakeAtMs } = plan(name, known, nowMs);
       // First, so that whoever sees the new status word finds a container status that goes with it.
       if (status !== null) await statuses.put(name, status);
       for (const command of commands) await record(key, command);
       const logsWaitMs = await logs.tend(key, planLogs(pod, seen), signal);
-      return outcomeOf([wakeAtMs === null ? undefined : wakeAtMs - nowMs, logsWaitMs]);
+      const wakesMs = [wakeAtMs, lookAtMs].map((atMs) => (atMs === null ? undefined : Math.max(atMs - nowMs, 0)));
+      return outcomeOf([...wakesMs, logsWaitMs]);
     },
     isDue: (name, nowMs) => {
       const known = know(name);

@@ -20,6 +20,12 @@ export interface StartTrouble {
 /** Waiting for these is the normal course of things, however long it takes. */
 const calmReasons: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing', 'Waiting']);
 
+/** Whether a placed Pod's container is on the normal way to its start, which says nothing of what holds it up. */
+export function isPreparing({ container, deletion, unplaced, phase }: ObservedPod): boolean {
+  if (deletion !== null || unplaced !== null || phase !== 'Pending') return false;
+  return container.kind === 'none' || (container.kind === 'waiting' && calmReasons.has(container.reason));
+}
+
 /** The kubelet's words for a pull that failed (pkg/kubelet/images/types.go). */
 const pullFailures: ReadonlySet<string> = new Set([
   'ErrImagePull',
