@@ -33,6 +33,8 @@ const status = async (platform: Platform, json: boolean, { paint, print }: Scree
   else if (isRunning)
     print(`Platform in ${platform.folders.state}`, ...renderStatus(parts, paint), '', `  ${renderBrief(parts, paint)}`);
   else print(`The platform in ${platform.folders.state} is not running. npm start starts it.`);
+  if (isRunning && !json && process.getuid?.() !== 0)
+    print('  Only root may ask every part, so some look unwell here: sudo npm run status');
   return isWell ? 0 : 1;
 };
 

@@ -96,7 +96,8 @@ const apiserver: Part = {
         join(folders.pki, 'ca.crt'),
         join(folders.pki, 'service-account.pub'),
       ],
-      graceMs: 20_000,
+      // It would wait a minute for somebody's `kubectl get --watch`. What is written is in etcd already.
+      graceMs: 4_000,
     }),
   check: async (platform, signal) => {
     await apiGet(platform, '/readyz', signal);
