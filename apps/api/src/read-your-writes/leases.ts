@@ -116,7 +116,9 @@ export function createLeases({ instance, leaseMs }: LeasesOptions): Leases {
       const behind = [...holders.values()].filter((holder) => holder.seq < seq);
       const ends = behind.map((holder) => holder.heardAt + leaseMs);
       // Holders that were not heard yet would be heard within one lease.
-      if (now < hearsSince + leaseMs) ends.push(hearsSince + leaseMs);
+      // While this process does not hear itself, it does not hear others either.
+      const hearsFrom = holdsLease(now) ? hearsSince : now;
+      if (now < hearsFrom + leaseMs) ends.push(hearsFrom + leaseMs);
       return ends.length === 0 ? undefined : Math.min(...ends);
     },
   };

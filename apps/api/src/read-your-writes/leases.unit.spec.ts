@@ -98,6 +98,16 @@ describe('a change', () => {
     expect(leases.waitsUntil(7, 1000)).toBeUndefined();
   });
 
+  it('waits while this process has lost its lease: others may be about that it does not hear', () => {
+    serving(2000);
+    other(6, 2000);
+    expect(leases.waitsUntil(7, 5000)).toBe(6000);
+    own(5100);
+    expect(leases.waitsUntil(7, 5100)).toBe(6100);
+    own(6000);
+    expect(leases.waitsUntil(7, 6100)).toBeUndefined();
+  });
+
   it('is not held up by an announcement that comes out of order', () => {
     serving(2000);
     other(7, 2000);
