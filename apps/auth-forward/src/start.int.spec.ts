@@ -90,6 +90,9 @@ describe('a tenant’s address', () => {
   test('leads to the API, and nowhere else', async () => {
     const reply = await edge.visit('dev.pods.test', '/v3/pods/docpod');
     expect(JSON.parse(reply.text)).toMatchObject({ url: '/v3/pods/docpod' });
+    for (const path of ['/v3/openapi.json', '/openapi.json', '/v3/docs', '/v3/healthcheck']) {
+      expect(JSON.parse((await edge.visit('dev.pods.test', path)).text)).toMatchObject({ url: path });
+    }
     expect((await edge.visit('dev.pods.test', '/traefik-config')).status).toBe(404);
     expect((await edge.visit('other.pods.test', '/v3/pods')).status).toBe(404);
   });

@@ -61,10 +61,21 @@ export function renderShared(settings: EdgeSettings, tenantHosts: readonly strin
 
 const common = (settings: EdgeSettings) => ({ entryPoints: [settings.entryPoint], tls: {} });
 
+/** What of a tenant's host is the API's; the rest below /v3 is the identity service's. */
+const apiPaths = [
+  'PathPrefix(`/v3/pods`)',
+  'Path(`/v3/healthcheck`)',
+  'PathPrefix(`/v3/error-handler/`)',
+  'Path(`/v3/openapi.json`)',
+  'PathPrefix(`/v3/docs`)',
+  'Path(`/openapi.json`)',
+  'PathPrefix(`/docs`)',
+];
+
 function tenantRouters(settings: EdgeSettings, host: string): readonly (readonly [string, Router])[] {
   const api: Router = {
     ...common(settings),
-    rule: `${hostRule(host)} && (PathPrefix(\`/v3/pods\`) || Path(\`/v3/healthcheck\`) || PathPrefix(\`/v3/error-handler/\`) || Path(\`/openapi.json\`))`,
+    rule: `${hostRule(host)} && (${apiPaths.join(' || ')})`,
     priority: priorities.api,
     service: apiService,
     middlewares: [awayMiddleware],
