@@ -6,7 +6,7 @@ import { topology } from '@pods/contracts';
 import type { EventLog } from '@pods/event-store';
 import { genesisHash, openNatsLog, podHistories } from '@pods/event-store';
 import { provisionNats, specSizes } from '@pods/provision';
-import type { HistoryRow, PodEventCopy, ReadSchema } from '@pods/read-store';
+import type { Checkpoint, HistoryRow, PodEventCopy, ReadSchema } from '@pods/read-store';
 import { createPodEventCopy, migrate, openDatabase, ReadStoreUnavailableError } from '@pods/read-store';
 import { createLogger } from '@pods/service';
 import { eventually, freshDatabase, freshPrefix } from '@pods/testing';
@@ -141,6 +141,33 @@ describe('the copy of the log', () => {
     start();
     await hasRows(3);
     expect(await copy.checkpoint()).toMatchObject({ seq, generation: 2 });
+  });
+
+  it('is not filled again because another process copied something while this one started', async () => {
+    await migrate(db);
+    const endOther = start();
+    await append(1);
+    await hasRows(1);
+    let isFirst = true;
+    const copied = Promise.withResolvers<void>();
+    const { generation } = await copy.checkpoint();
+    const checkpoint = async (): Promise<Checkpoint> => {
+      const before = await copy.checkpoint();
+      if (!isFirst) return before;
+      isFirst = false;
+      await append(2);
+      await hasRows(2);
+      // What it had in hand is acknowledged when it has ended.
+      await endOther();
+      await nc.flush();
+      copied.resolve();
+      return before;
+    };
+    start({ ...copy, checkpoint });
+    await copied.promise;
+    await append(3);
+    await hasRows(3);
+    expect(await copy.checkpoint()).toMatchObject({ generation });
   });
 
   it('can be kept by two processes at once', async () => {

@@ -101,8 +101,10 @@ async function durableOf({ nc, names, copy, log, logger }: LogCopyOptions): Prom
     logger.error(fields, 'the log ends before its copy: events were lost, rebuild the log from the copy');
   }
   const acknowledgedSeq = await acknowledged(nc, names.streams.podEvents, durableName(names, checkpoint));
-  if (acknowledgedSeq <= checkpoint.seq) return durableName(names, checkpoint);
-  const fields = { component: 'log-copy', seq: checkpoint.seq, detail: { acknowledgedSeq } };
+  // Read after that: another process may have copied and acknowledged something in between.
+  const { seq } = await copy.checkpoint();
+  if (acknowledgedSeq <= seq) return durableName(names, checkpoint);
+  const fields = { component: 'log-copy', seq, detail: { acknowledgedSeq } };
   logger.warn(fields, 'the copy of the log lacks events that it had: it is filled again from the beginning');
   return durableName(names, { ...checkpoint, generation: await copy.raiseGeneration(checkpoint.generation) });
 }
