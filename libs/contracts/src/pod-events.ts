@@ -58,8 +58,8 @@ const podEventSchema = z.discriminatedUnion('type', [
     type: z.literal('PodLost'),
     ...container,
     ...cause,
-    /** Losses in a row, this one included. */
-    losses: z.int().min(1),
+    /** Losses in a row, this one included if it counts. */
+    losses: z.int().min(0),
     /** True when the pod is given up. */
     final: z.boolean(),
   }),

@@ -52,11 +52,11 @@ export type SpawnerCommand =
   | ({ readonly type: 'RecordSpawnFailure'; readonly cause: Cause; readonly final: boolean } & OfRun)
   | ({ readonly type: 'BeginTeardown' } & OfRun)
   | ({ readonly type: 'RecordStopped' } & OfRun)
-  /** `lossesMax`: losses in a row after which the pod is given up. */
+  /** `lossesMax`: losses in a row after which the pod is given up; null for a loss that says nothing against the pod. */
   | ({
       readonly type: 'RecordLoss';
       readonly cause: Cause;
-      readonly lossesMax: number;
+      readonly lossesMax: number | null;
       readonly at: string;
     } & OfPodObject);
 

@@ -99,8 +99,9 @@ function decideTeardown(pod: LivePod, run: Run): Decision {
 function decideLoss(pod: LivePod, run: Run, command: Extract<RunFact, { type: 'RecordLoss' }>): Decision {
   if (run.objects === null) return nothing('no Pod object was recorded');
   if (run.teardownStarted || run.end !== null || run.failure !== null) return nothing('its absence is expected');
-  const ranMs = run.startedAt === null ? 0 : toMillis(command.at) - toMillis(run.startedAt);
-  const losses = ranMs >= settledAfterMs ? 1 : pod.losses + 1;
+  const { lossesMax } = command;
+  const before = hasSettled(run, command.at) ? 0 : pod.losses;
+  const losses = lossesMax === null ? before : before + 1;
   return event({
     type: 'PodLost',
     incarnation: pod.incarnation,
@@ -109,12 +110,16 @@ function decideLoss(pod: LivePod, run: Run, command: Extract<RunFact, { type: 'R
     reason: command.cause.reason,
     message: command.cause.message,
     losses,
-    final: losses >= command.lossesMax,
+    final: lossesMax !== null && losses >= lossesMax,
   });
 }
 
 /** A run that lasted this long was no failure: losses are counted anew, milliseconds. */
 const settledAfterMs = 10 * 60 * 1000;
+
+function hasSettled(run: Run, at: string): boolean {
+  return run.startedAt !== null && toMillis(at) - toMillis(run.startedAt) >= settledAfterMs;
+}
 
 function decideObservation(
   run: Run,

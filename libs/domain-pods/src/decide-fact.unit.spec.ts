@@ -187,6 +187,12 @@ describe('failing and losing', () => {
       event: { run: 2 },
     });
   });
+  test('a loss that says nothing against the pod is not counted, however often it comes', () => {
+    const second = [...running, lost(1, 1), ...eventsOfStart(2)];
+    const again = { ...lose, run: 2, podUid: 'uid-2', lossesMax: null };
+    expect(given(...second).when(again)).toMatchObject({ event: { losses: 1, final: false } });
+    expect(given(...running).when({ ...lose, lossesMax: null })).toMatchObject({ event: { losses: 0, final: false } });
+  });
   test('losses in a row end in ERROR; a run that settled starts the count anew', () => {
     const second = [...running, lost(1, 1), ...eventsOfStart(2)];
     const again = { ...lose, run: 2, podUid: 'uid-2' };

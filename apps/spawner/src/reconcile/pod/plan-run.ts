@@ -80,10 +80,10 @@ function lossOf(own: OwnedObject | undefined): PlatformEnd | null {
 }
 
 /** However often the machine is started again, that says nothing against the pod: it is never given up for it. */
-function judged(loss: PlatformEnd, policy: SpawnPolicy): { readonly cause: Cause; readonly lossesMax: number } {
+function judged(loss: PlatformEnd, policy: SpawnPolicy): { readonly cause: Cause; readonly lossesMax: number | null } {
   if (!loss.byRestart) return { cause: cause(loss.reason, loss.message), lossesMax: policy.lossesMax };
   const message = `${loss.message} (${loss.reason})`;
-  return { cause: cause(restartReason, message), lossesMax: Number.MAX_SAFE_INTEGER };
+  return { cause: cause(restartReason, message), lossesMax: null };
 }
 
 function failed(pod: LivePod, run: Run, why: Cause, final: boolean): Plan {

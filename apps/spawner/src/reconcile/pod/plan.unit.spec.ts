@@ -266,7 +266,7 @@ describe('a Pod that is lost', () => {
       command: {
         type: 'RecordLoss',
         cause: { reason: 'MachineRestarted', message: 'the machine restarted (ContainerStatusUnknown)' },
-        lossesMax: Number.MAX_SAFE_INTEGER,
+        lossesMax: null,
       },
     });
     expect(actionsOf(aSnapshot(history), timeOf(5))).toEqual(['OpenRun']);
