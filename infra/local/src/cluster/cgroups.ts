@@ -1,4 +1,5 @@
 // The pods' own control group: made before the kubelet starts, emptied and removed after it has ended.
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { putFile, readIfThere } from '../files/put-file.ts';
@@ -28,10 +29,6 @@ const fillCpuset = async (root: string, folder: string): Promise<void> => {
 const OWNERS_FOLDER = '/run/pods-service';
 
 const ownerFile = (group: string): string => join(OWNERS_FOLDER, `${group}.cgroup`);
-
-/** State folder of the platform that has the group; undefined when none has. */
-export const cgroupOwner = async (group: string): Promise<string | undefined> =>
-  (await readIfThere(ownerFile(group)))?.trim();
 
 /** Makes the group in every hierarchy, for the platform with this state folder. */
 export const ensureCgroup = async (group: string, stateFolder: string): Promise<void> => {
@@ -72,6 +69,16 @@ const membersOf = async (group: string): Promise<readonly number[]> => {
         .map(Number),
     ),
   ];
+};
+
+/**
+ * State folder of the platform that has the group; undefined when none has. A claim whose state folder was deleted and
+ * that holds no process any more is nobody's.
+ */
+export const cgroupOwner = async (group: string): Promise<string | undefined> => {
+  const owner = (await readIfThere(ownerFile(group)))?.trim();
+  if (owner === undefined || existsSync(owner)) return owner;
+  return (await membersOf(group)).length > 0 ? owner : undefined;
 };
 
 const kill = (pid: number): void => {
