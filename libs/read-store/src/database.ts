@@ -1,6 +1,6 @@
 // A connection to the database of the copy.
-import { Kysely, PostgresDialect } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration';
 import { Pool } from 'pg';
 import { migrations } from './migrations.ts';
 import type { ReadSchema } from './schema.ts';
@@ -38,4 +38,33 @@ export async function migrate(db: Kysely<ReadSchema>): Promise<readonly string[]
   const { error, results } = await new Migrator({ db, provider: migrations }).migrateToLatest();
   if (error !== undefined) throw new Error('the database could not be brought to its newest shape', { cause: error });
   return (results ?? []).map((result) => result.migrationName);
+}
+
+/** How far a database is from the shape of this release. */
+export interface MigrationState {
+  /** Steps that are still to be done. */
+  readonly pending: readonly string[];
+  /** Steps that a newer release has done. */
+  readonly unknown: readonly string[];
+}
+
+/** Changes nothing. Without a database, because it is not there yet, every step is pending. */
+export async function migrationState(db: Kysely<ReadSchema> | undefined): Promise<MigrationState> {
+  const known = Object.keys(await migrations.getMigrations());
+  const done = db === undefined ? [] : await doneMigrations(db);
+  return {
+    pending: known.filter((name) => !done.includes(name)),
+    unknown: done.filter((name) => !known.includes(name)),
+  };
+}
+
+async function doneMigrations(db: Kysely<ReadSchema>): Promise<readonly string[]> {
+  const { rows } = await sql<{
+    exists: boolean;
+  }>`select to_regclass(${DEFAULT_MIGRATION_TABLE}) is not null as exists`.execute(db);
+  if (rows[0]?.exists !== true) return [];
+  const done = await sql<{
+    name: string;
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)} order by name`.execute(db);
+  return done.rows.map(({ name }) => name);
 }

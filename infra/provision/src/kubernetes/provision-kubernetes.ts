@@ -1,8 +1,8 @@
-// Makes sure that the pods' namespace and an account with the least it needs for each app are in the cluster.
+// Makes sure that the pods' namespace and an account with the least it needs for each app are in the cluster, or only
+// tells what is not. What they are is objects.ts.
 import type { KubeClient } from '@pods/kube';
 import { connect, createKubeClient } from '@pods/kube';
-import type { KubernetesApp } from './roles.ts';
-import { accountName, kubernetesApps, rulesOf } from './roles.ts';
+import { holds, wantedObjects } from './objects.ts';
 
 export interface KubernetesSettings {
   /** An administrator's kubeconfig. */
@@ -11,24 +11,32 @@ export interface KubernetesSettings {
   readonly namespace: string;
 }
 
-const labels = { 'app.kubernetes.io/part-of': 'pods-service' };
+/** An object that is not as wanted. */
+export interface ObjectDifference {
+  readonly kind: string;
+  readonly name: string;
+  readonly state: 'missing' | 'differs';
+}
+
+/** Changes nothing. @throws KubeError */
+export async function compareKubernetes(settings: KubernetesSettings): Promise<readonly ObjectDifference[]> {
+  const kube = clientOf(settings);
+  const differences: ObjectDifference[] = [];
+  for (const { kind, object } of wantedObjects(settings.namespace)) {
+    const name = object.metadata?.name ?? '';
+    const found = await kube.get(kind, name);
+    if (found === undefined) differences.push({ kind, name, state: 'missing' });
+    else if (!holds(found, object)) differences.push({ kind, name, state: 'differs' });
+  }
+  return differences;
+}
 
 /** Safe to repeat and to run twice at once: everything is applied. @throws KubeError */
 export async function provisionKubernetes(settings: KubernetesSettings): Promise<void> {
-  const { namespace, kubeconfigFile } = settings;
-  const kube = createKubeClient(connect(kubeconfigFile), { namespace, fieldManager: 'pods-provision' });
-  await kube.apply('Namespace', { metadata: { name: namespace, labels } });
-  for (const app of kubernetesApps) await provisionApp(kube, app);
+  const kube = clientOf(settings);
+  for (const { kind, object } of wantedObjects(settings.namespace)) await kube.apply(kind, object);
 }
 
-async function provisionApp(kube: KubeClient, app: KubernetesApp): Promise<void> {
-  const name = accountName(app);
-  // The account is for a process outside the cluster: no Pod needs its token mounted.
-  await kube.apply('ServiceAccount', { metadata: { name, labels }, automountServiceAccountToken: false });
-  await kube.apply('Role', { metadata: { name, labels }, rules: [...rulesOf[app]] });
-  await kube.apply('RoleBinding', {
-    metadata: { name, labels },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-    subjects: [{ kind: 'ServiceAccount', name, namespace: kube.namespace }],
-  });
+function clientOf({ kubeconfigFile, namespace }: KubernetesSettings): KubeClient {
+  return createKubeClient(connect(kubeconfigFile), { namespace, fieldManager: 'pods-provision' });
 }

@@ -1,8 +1,8 @@
 // Which servers are taken, and how a difference is told.
 import { topology } from '@pods/contracts';
 import { describe, expect, it } from 'vitest';
+import { checkServerVersion, ServerTooOldError } from './compare-nats.ts';
 import { specSizes, streamDefinitions } from './definitions.ts';
-import { checkServerVersion, ServerTooOldError } from './provision-nats.ts';
 
 describe('the server version', () => {
   it.for(['2.12.0', '2.12.3', '2.15.2', '3.0.0', 'v2.14.1', '2.15.0-RC.1'])('%s is taken', (version) => {

@@ -1,12 +1,11 @@
 // Roles, database and tables on Postgres: an owner that changes the shape, and a role for api that may do with each
 // table what api does and nothing else.
 import { apiGrants, migrate, openDatabase } from '@pods/read-store';
-import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from 'pg';
-
-export interface PostgresRole {
-  readonly name: string;
-  readonly password: string;
-}
+import type { Client } from 'pg';
+import { DatabaseError, escapeIdentifier, escapeLiteral } from 'pg';
+import type { PostgresRole } from './admin.ts';
+import { asAdmin, urlFor } from './admin.ts';
+import { comparePostgres } from './compare-postgres.ts';
 
 export interface PostgresSettings {
   /** A role that may create roles and databases. Holds a secret. */
@@ -24,11 +23,17 @@ export interface PostgresProvisioned {
   readonly apiUrl: string;
   /** Steps of the shape that were done now. */
   readonly migrated: readonly string[];
+  /** Roles, database and rights that were not there before. */
+  readonly made: readonly string[];
 }
 
-/** Makes sure that everything is there, passwords included. Safe to repeat and to run twice at once. */
+/**
+ * Makes sure that everything is there, passwords included. Safe to repeat and to run twice at once.
+ * @throws PostgresTooOldError, DatabaseNewerError before anything is changed; the driver's errors
+ */
 export async function provisionPostgres(settings: PostgresSettings): Promise<PostgresProvisioned> {
   const { adminUrl, database = 'pods', owner, api } = settings;
+  const before = await comparePostgres(adminUrl, { database, owner: owner.name, api: api.name });
   await asAdmin(adminUrl, async (admin) => {
     for (const role of [owner, api]) await ensureRole(admin, role);
     await ensureDatabase(admin, database, owner.name);
@@ -40,18 +45,7 @@ export async function provisionPostgres(settings: PostgresSettings): Promise<Pos
     await execute(admin, 'revoke all on schema public from public');
   });
   const migrated = await asOwner(urlFor(adminUrl, database, owner), api.name);
-  return { apiUrl: urlFor(adminUrl, database, api), migrated };
-}
-
-async function asAdmin(url: string, work: (admin: Client) => Promise<void>): Promise<void> {
-  const admin = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
-  admin.on('error', () => undefined);
-  await admin.connect();
-  try {
-    await work(admin);
-  } finally {
-    await admin.end();
-  }
+  return { apiUrl: urlFor(adminUrl, database, api), migrated, made: before.missing };
 }
 
 const duplicateObject = '42710';
@@ -105,15 +99,4 @@ async function asOwner(ownerUrl: string, apiRole: string): Promise<readonly stri
   } finally {
     await db.destroy();
   }
-}
-
-/** The same server, another database and another role. */
-function urlFor(adminUrl: string, database: string, role?: PostgresRole): string {
-  const url = new URL(adminUrl);
-  url.pathname = `/${encodeURIComponent(database)}`;
-  if (role !== undefined) {
-    url.username = encodeURIComponent(role.name);
-    url.password = encodeURIComponent(role.password);
-  }
-  return url.href;
 }
