@@ -135,3 +135,19 @@ it('closes within its deadline while the server is away, and twice without harm'
     await server.restart();
   }
 });
+
+it('never goes on in the clear when TLS was asked for and the server has none', async () => {
+  const ending = new AbortController();
+  const url = server.url.replace('nats://', 'tls://');
+  const refused: string[] = [];
+  const destination = {
+    write: (line: string): void => {
+      refused.push(line);
+      ending.abort(new Error('enough was seen'));
+    },
+  };
+  const watched = createLogger({ app: 'spec', level: 'warn', destination });
+  const connecting = connectNats({ app: 'spec', url, log: watched, signal: ending.signal, seed: new Redacted(seed) });
+  await expect(connecting).rejects.toThrow('enough was seen');
+  expect(refused.join('')).toContain('no connection to NATS');
+});

@@ -62,6 +62,8 @@ function settingsOf(options: ConnectNatsOptions): NodeConnectionOptions {
     ignoreAuthErrorAbort: true,
     pingInterval: 10_000,
     maxPingOut: 2,
+    // Without it the client would go on in the clear with a server that offers no TLS.
+    ...(options.url.startsWith('tls://') ? { tls: {} } : {}),
     ...(seed === undefined ? {} : { authenticator: nkeyAuthenticator(seed) }),
   };
 }
