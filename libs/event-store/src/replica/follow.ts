@@ -4,6 +4,7 @@ import type { ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { HistoryNames } from '../history-names.ts';
+import { familySubjects } from '../history-names.ts';
 import type { ConnectionWatch } from '../nats/connection-watch.ts';
 import { decodeDelivered, decodeStored } from '../nats/messages.ts';
 import { endsSession } from '../nats/sessions.ts';
@@ -34,8 +35,10 @@ export async function followOnce<State>({ nc, names, core, connection, signal }:
   const consumer = await connection.request(connectMs, () =>
     jetstream(nc).consumers.get(names.stream, { opt_start_seq: core.place.seq + 1, inactive_threshold: 30_000 }),
   );
-  // Asked of the consumer as it was created: nothing was there to come, so all up to then is applied.
-  if ((await consumer.info(true)).num_pending === 0) {
+  // Asked of the consumer as it was created: nothing was there to come. Its copy of the stream may lag, so that this is
+  // believed only when the leader has nothing either: then all up to there is applied.
+  const seemsEmpty = (await consumer.info(true)).num_pending === 0;
+  if (seemsEmpty && (lastSeq <= core.place.seq || (await hasNothingAfter(jsm, names, core.place)))) {
     if (lastSeq > core.place.seq) core.moveTo({ seq: lastSeq, hash: undefined });
     core.inStep();
   }
@@ -73,6 +76,12 @@ async function watch<State>(messages: ConsumerMessages, core: ReplicaCore<State>
       messages.stop();
     }
   }
+}
+
+/** What was erased is nothing. */
+async function hasNothingAfter(jsm: JetStreamManager, names: HistoryNames, place: StreamPlace): Promise<boolean> {
+  const last = await jsm.streams.getMessage(names.stream, { last_by_subj: familySubjects(names) });
+  return last === null || last.seq <= place.seq;
 }
 
 /** The stream's last sequence. @throws ReplicaFailedError when the stream is not the one that led to `place` */

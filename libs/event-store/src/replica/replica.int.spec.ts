@@ -60,6 +60,21 @@ async function tell(key: HistoryKey, command: TallyCommand): Promise<{ version: 
 
 const key = (id: string): HistoryKey => ['lab', id];
 
+/** A connection on which every new consumer says what one says that a copy of an empty stream was asked for. */
+function withLaggingConsumers(real: NatsConnection): NatsConnection {
+  const request: NatsConnection['request'] = async (subject, payload, options) => {
+    const answer = await real.request(subject, payload, options);
+    if (!subject.includes('.CONSUMER.CREATE.')) return answer;
+    const data = new TextEncoder().encode(answer.string().replace(/"num_pending":\d+/, '"num_pending":0'));
+    return new Proxy(answer, {
+      get: (message, name): unknown => (name === 'data' ? data : Reflect.get(message, name)),
+    });
+  };
+  return new Proxy(real, {
+    get: (connection, name): unknown => (name === 'request' ? request : Reflect.get(connection, name)),
+  });
+}
+
 async function makeTally(id: string, adds: number): Promise<{ version: number; seq: number }> {
   let last = await tell(key(id), { type: 'Open' });
   for (let each = 0; each < adds; each += 1) last = await tell(key(id), { type: 'Add', amount: 1 });
@@ -71,6 +86,21 @@ describe('a replica', () => {
     const replica = open();
     await replica.caughtUp;
     expect([replica.size, replica.appliedSeq, replica.isCaughtUp]).toEqual([0, 0, true]);
+  });
+
+  it('is not caught up because a consumer, whose copy of the stream lags, has nothing to deliver yet', async () => {
+    const { seq } = await makeTally('alpha', 3);
+    const replica = open({ nc: withLaggingConsumers(nc) });
+    await replica.caughtUp;
+    expect([replica.appliedSeq, replica.get(key('alpha'))?.version]).toEqual([seq, 4]);
+  });
+
+  it('is caught up at once on a stream whose events were all erased', async () => {
+    const { seq } = await makeTally('alpha', 3);
+    await (await jetstreamManager(nc)).streams.purge(names.stream);
+    const replica = open();
+    await replica.caughtUp;
+    expect([replica.appliedSeq, replica.size]).toEqual([seq, 0]);
   });
 
   it('holds what was there and what comes, exactly as the log folds it', async () => {
