@@ -69,6 +69,22 @@ describe('a command', () => {
     expect(await tell({ type: 'Open' })).toMatchObject({ kind: 'appended', version: 4, event: { round: 2 } });
   });
 
+  it('is not decided on such a history either when known events came after: what they build on is not known', async () => {
+    await tell({ type: 'Open' });
+    await log.append(key, 2, sampleEvent({ type: 'TallyDoubled' }));
+    await log.append(key, 3, sampleEvent({ type: 'TallyAdded', body: { amount: 1 } }));
+    await expect(tell({ type: 'Add', amount: 1 })).rejects.toBeInstanceOf(NewerThanMeError);
+    expect(await log.read(key)).toHaveLength(3);
+  });
+
+  it('asks the leader after a conflict: a copy that lags would let it collide again and again', async () => {
+    await tell({ type: 'Open' });
+    const opened = await log.last(key);
+    await tell({ type: 'Add', amount: 1 });
+    const lagging: EventLog = { ...log, last: async (of, options) => (options?.fresh ? log.last(of) : opened) };
+    expect(await tell({ type: 'Close' }, { log: lagging })).toMatchObject({ kind: 'appended', version: 3 });
+  });
+
   it('gives an event that must not be written to nobody', async () => {
     const assertMayEmit = (): void => {
       throw new TypeError('not yours');
