@@ -226,6 +226,9 @@ describe('time to stop', () => {
     });
     expect(given(...limited(300)).when({ ...due, now: '2026-01-01T00:05:04.999Z' })).toMatchObject(nothing);
   });
+  test('does not undo a restart that was asked for meanwhile: the run has to make way already', () => {
+    expect(given(...limited(300), { type: 'PodRestartRequested' }).when(due)).toMatchObject(nothing);
+  });
   test('of the instance wins, and -1 is never', () => {
     expect(given(...limited(300, 301)).when(due)).toMatchObject(nothing);
     expect(given(...limited(300, -1)).when({ ...due, now: '2036-01-01T00:00:00.000Z' })).toMatchObject(nothing);

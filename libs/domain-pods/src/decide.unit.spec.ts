@@ -1,4 +1,5 @@
 // Decisions on users' commands: each acts, refuses, stays quiet.
+import type { PodEvent } from '@pods/contracts';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from './permissions.ts';
 import { aDefinition, event, eventsOfStart, given, podCreated, refused } from './testing/index.ts';
@@ -133,5 +134,20 @@ describe('StopPod, RestartPod, DeletePod', () => {
     const del = { type: 'DeletePod', ...byAda } as const;
     expect(given(podCreated(), ...eventsOfStart()).when(del)).toEqual(event(deleted));
     expect(given(podCreated(), ...eventsOfStart(), deleted).when(del)).toEqual(refused({ code: 'PodNotFound' }));
+  });
+});
+
+describe('a command that is sent again', () => {
+  const updates = Array.from({ length: 64 }, (_, index): PodEvent => {
+    const changes = { description: `text ${index}` };
+    return { type: 'PodUpdated', changes, modifiedFields: [] };
+  });
+  const update = { type: 'UpdatePod', ...byAda, changes: { description: 'new' }, sentFields: [] } as const;
+  const again = (version: number): object =>
+    given(podCreated(), ...updates).when(update, { commandId: `command-${version}`, commandHash: `hash-${version}` });
+
+  test('is known while it is one of the newest 64, and is a new one after that', () => {
+    expect(again(2)).toEqual({ kind: 'repeated', version: 2 });
+    expect(again(1)).toMatchObject({ kind: 'event' });
   });
 });
