@@ -45,4 +45,11 @@ describe('a key', () => {
     expect(again.status).toBe(200);
     expect(again.headers.get('etag')).toBe('"3"');
   });
+
+  it('keeps a deletion that is sent again from deleting the next pod of this id', async () => {
+    const first = await pod('', 'DELETE');
+    await fixture.call('/pods', { method: 'POST', body: { pod_id: 'docpod', image: 'pods.local/web:1' } });
+    expect(await pod('', 'DELETE')).toMatchObject({ status: 200, text: first.text });
+    expect(await fixture.call('/pods/docpod', {})).toMatchObject({ status: 200 });
+  });
 });

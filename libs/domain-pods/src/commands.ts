@@ -49,7 +49,13 @@ export type SpawnerCommand =
   /** Claims the next run for the wish `generation`. */
   | { readonly type: 'OpenRun'; readonly incarnation: number; readonly generation: number }
   | ({ readonly type: 'RecordObjectsCreated'; readonly podName: string; readonly address: string } & OfPodObject)
-  | ({ readonly type: 'RecordSpawnFailure'; readonly cause: Cause; readonly final: boolean } & OfRun)
+  /** `attempt`: which one failed, from 1 on; the same attempt counts once, whoever reports it. */
+  | ({
+      readonly type: 'RecordSpawnFailure';
+      readonly attempt: number;
+      readonly cause: Cause;
+      readonly final: boolean;
+    } & OfRun)
   | ({ readonly type: 'BeginTeardown' } & OfRun)
   | ({ readonly type: 'RecordStopped' } & OfRun)
   /** `lossesMax`: losses in a row after which the pod is given up; null for a loss that says nothing against the pod. */

@@ -76,12 +76,13 @@ function decideSpawnProgress(
     return event({ type: 'PodObjectsCreated', incarnation, run: run.number, podUid, podName, address });
   }
   if (run.failure !== null) return nothing('given up before');
-  const { cause, final } = command;
+  const { attempt, cause, final } = command;
+  if (attempt !== run.spawnFailures + 1) return nothing('this attempt was recorded before');
   return event({
     type: 'PodSpawnFailed',
     incarnation,
     run: run.number,
-    attempt: run.spawnFailures + 1,
+    attempt,
     final,
     reason: cause.reason,
     message: cause.message,

@@ -167,10 +167,11 @@ describe('failing and losing', () => {
     final: false,
   });
   test('attempts are counted, and the last one ends in ERROR with its cause', () => {
-    const failure = { type: 'RecordSpawnFailure', ...of, cause, final: true } as const;
+    const failure = { type: 'RecordSpawnFailure', ...of, attempt: 2, cause, final: true } as const;
     const first: PodEvent = { type: 'PodSpawnFailed', ...of, attempt: 1, final: false, ...cause };
     const started = [podCreated(), ...eventsOfStart().slice(0, 1), first];
     expect(given(...started).when(failure)).toMatchObject({ event: { attempt: 2, final: true } });
+    expect(given(...started).when({ ...failure, attempt: 1 })).toMatchObject(nothing);
     expect(foldLive([...started, { ...first, attempt: 2, final: true }])).toMatchObject({ status: 'ERROR' });
   });
   test('only a recorded object can be lost', () => {

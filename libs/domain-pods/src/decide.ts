@@ -4,7 +4,7 @@ import type { PodCommand, PodRefusal, UserCommand } from './commands.ts';
 import { decideFact } from './decide-fact.ts';
 import { changedFields, mergedModifiedFields } from './definition-changes.ts';
 import { accessOf } from './permissions.ts';
-import type { LivePod, PodState } from './state.ts';
+import type { LivePod, PodState, RememberedCommand } from './state.ts';
 import { isLive } from './state.ts';
 
 export type Decision =
@@ -49,11 +49,15 @@ export function decide(state: PodState, command: PodCommand, context: CommandCon
 }
 
 function repetitionOf(state: PodState, context: CommandContext): Decision | undefined {
-  if (!isLive(state)) return undefined;
-  const known = state.commands.find((command) => command.id === context.commandId);
+  const known = commandsOf(state).find((command) => command.id === context.commandId);
   if (known === undefined) return undefined;
   if (known.hash !== context.commandHash) return refused({ code: 'CommandIdReused' });
   return { kind: 'repeated', version: known.version };
+}
+
+function commandsOf(state: PodState): readonly RememberedCommand[] {
+  if (state.status === 'NONE') return [];
+  return state.status === 'DELETED' ? [state.deletedBy] : state.commands;
 }
 
 function decideForUser(state: PodState, command: UserCommand): Decision {

@@ -130,6 +130,14 @@ describe('StopPod, RestartPod, DeletePod', () => {
     expect(given(podCreated()).when(restart)).toEqual(event({ type: 'PodRestartRequested' }));
     expect(given(podCreated(), stop).when(restart)).toEqual(event({ type: 'PodRestartRequested' }));
   });
+  test('a delete that is sent again does not delete the next pod of this id', () => {
+    const history = [podCreated(), deleted, podCreated({ incarnation: 2 })];
+    const again = { commandId: 'command-2', commandHash: 'hash-2' };
+    const del = { type: 'DeletePod', ...byAda } as const;
+    expect(given(...history).when(del, again)).toEqual({ kind: 'repeated', version: 2 });
+    expect(given(podCreated(), deleted).when(del, again)).toEqual({ kind: 'repeated', version: 2 });
+    expect(given(...history).when(del)).toMatchObject({ kind: 'event' });
+  });
   test('a delete names the last run, and a second one finds no pod', () => {
     const del = { type: 'DeletePod', ...byAda } as const;
     expect(given(podCreated(), ...eventsOfStart()).when(del)).toEqual(event(deleted));

@@ -22,9 +22,7 @@ const commandsRemembered = 64;
 export function evolve(state: PodState, event: PodEvent, meta: EventMeta): PodState {
   if (event.type === 'PodCreated') return created(state, event, meta);
   if (!isLive(state)) return state;
-  if (event.type === 'PodDeleted') {
-    return { status: 'DELETED', incarnation: event.incarnation, lastRun: event.lastRun, version: meta.version };
-  }
+  if (event.type === 'PodDeleted') return deleted(event, meta);
   const next = apply(state, event, meta);
   const seen = { ...next, version: meta.version };
   return { ...seen, status: statusOf(seen) };
@@ -32,8 +30,12 @@ export function evolve(state: PodState, event: PodEvent, meta: EventMeta): PodSt
 
 /** The state that a tombstone alone decides, so that a deleted pod's history need not be read. */
 export function stateFromLast(event: PodEvent, meta: EventMeta): PodState | undefined {
-  if (event.type !== 'PodDeleted') return undefined;
-  return { status: 'DELETED', incarnation: event.incarnation, lastRun: event.lastRun, version: meta.version };
+  return event.type === 'PodDeleted' ? deleted(event, meta) : undefined;
+}
+
+function deleted(event: PodEventOf<'PodDeleted'>, meta: EventMeta): PodState {
+  const { incarnation, lastRun } = event;
+  return { status: 'DELETED', incarnation, lastRun, version: meta.version, deletedBy: commandOf(meta) };
 }
 
 function created(before: PodState, event: PodEventOf<'PodCreated'>, meta: EventMeta): PodState {
@@ -58,14 +60,17 @@ function created(before: PodState, event: PodEventOf<'PodCreated'>, meta: EventM
     run: null,
     lastRun: before.status === 'DELETED' ? before.lastRun : 0,
     losses: 0,
-    commands: remember([], meta),
+    commands: remember(before.status === 'DELETED' ? [before.deletedBy] : [], meta),
   };
   return { ...pod, status: statusOf(pod) };
 }
 
 function remember(commands: readonly RememberedCommand[], meta: EventMeta): readonly RememberedCommand[] {
-  const added = { id: meta.causeId, hash: meta.causeHash, version: meta.version };
-  return [...commands, added].slice(-commandsRemembered);
+  return [...commands, commandOf(meta)].slice(-commandsRemembered);
+}
+
+function commandOf(meta: EventMeta): RememberedCommand {
+  return { id: meta.causeId, hash: meta.causeHash, version: meta.version };
 }
 
 type IntentOrFact = Exclude<PodEvent, { type: 'PodCreated' | 'PodDeleted' }>;

@@ -49,7 +49,7 @@ const factStep: fc.Arbitrary<Step> = fc
     const facts: readonly PodCommand[] = [
       { type: 'OpenRun', incarnation, generation: (pod?.generation ?? 1) - Number(late === 26) },
       { type: 'RecordObjectsCreated', ...of, podName: 'p', address: '198.19.0.7' },
-      { type: 'RecordSpawnFailure', ...of, cause, final: flag },
+      { type: 'RecordSpawnFailure', ...of, attempt: (pod?.run?.spawnFailures ?? 0) + 1, cause, final: flag },
       { type: 'BeginTeardown', ...of },
       { type: 'RecordStopped', ...of },
       { type: 'RecordLoss', ...of, cause, lossesMax: 2, at },

@@ -93,7 +93,14 @@ export interface LivePod {
 
 export type PodState =
   | { readonly status: 'NONE' }
-  | { readonly status: 'DELETED'; readonly incarnation: number; readonly lastRun: number; readonly version: number }
+  | {
+      readonly status: 'DELETED';
+      readonly incarnation: number;
+      readonly lastRun: number;
+      readonly version: number;
+      /** The command that deleted it: sent again, it must not delete the next pod of this id. */
+      readonly deletedBy: RememberedCommand;
+    }
   | LivePod;
 
 export const noPod: PodState = { status: 'NONE' };

@@ -87,10 +87,10 @@ function judged(loss: PlatformEnd, policy: SpawnPolicy): { readonly cause: Cause
 }
 
 function failed(pod: LivePod, run: Run, why: Cause, final: boolean): Plan {
-  const of = { incarnation: pod.incarnation, run: run.number };
+  const attempt = { incarnation: pod.incarnation, run: run.number, attempt: run.spawnFailures + 1 };
   return {
     ...nothing,
-    actions: [{ type: 'Record', command: { type: 'RecordSpawnFailure', ...of, cause: why, final } }],
+    actions: [{ type: 'Record', command: { type: 'RecordSpawnFailure', ...attempt, cause: why, final } }],
   };
 }
 

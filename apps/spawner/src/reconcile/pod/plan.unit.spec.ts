@@ -169,7 +169,7 @@ describe('a start that fails', () => {
   it('is given up at once when the definition allows no Pod', () => {
     const cause = { reason: 'InvalidEnvironment', message: 'x' };
     expect(planOf(aSnapshot(spawning, { start: { kind: 'impossible', cause } })).actions).toEqual([
-      { type: 'Record', command: { type: 'RecordSpawnFailure', ...of, cause, final: true } },
+      { type: 'Record', command: { type: 'RecordSpawnFailure', ...of, attempt: 1, cause, final: true } },
     ]);
   });
 

@@ -96,6 +96,7 @@ async function recordFailure(
     type: 'RecordSpawnFailure',
     incarnation: pod.incarnation,
     run: run.number,
+    attempt: run.spawnFailures + 1,
     cause,
     final: hopeless || run.spawnFailures + 1 >= deps.policy.attemptsMax,
   });

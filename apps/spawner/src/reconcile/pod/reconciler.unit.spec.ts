@@ -103,6 +103,7 @@ describe('a pass', () => {
         type: 'RecordSpawnFailure',
         incarnation: 1,
         run: 1,
+        attempt: 1,
         cause: { reason: 'Invalid', message: 'spec.containers[0].image: Required value' },
         final: true,
       },
