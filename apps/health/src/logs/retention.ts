@@ -13,17 +13,19 @@ export interface RetentionPolicy {
 
 /**
  * Names to remove: of deleted pods, of earlier incarnations, of runs beyond the newest ones. Names of another form
- * are left alone. `incarnationOf` answers undefined for a pod that does not exist.
+ * are left alone. `incarnationOf` answers undefined for a pod that does not exist, and `unreadable` for one whose history
+ * this version cannot judge: its archives stay.
  */
 export function planRetention(
   archives: readonly ArchivedLog[],
-  incarnationOf: (key: PodKey) => number | undefined,
+  incarnationOf: (key: PodKey) => number | 'unreadable' | undefined,
   nowMs: number,
   policy: RetentionPolicy,
 ): readonly string[] {
   const old = archives.flatMap(({ name, storedAtMs }) => {
     const parsed = parseArchiveName(name);
-    return parsed === undefined || nowMs - storedAtMs < policy.ageMsMin ? [] : [{ name, ...parsed }];
+    if (parsed === undefined || nowMs - storedAtMs < policy.ageMsMin) return [];
+    return incarnationOf(parsed.key) === 'unreadable' ? [] : [{ name, ...parsed }];
   });
   const isCurrent = ({ key, incarnation }: (typeof old)[number]): boolean => incarnationOf(key) === incarnation;
   const ofEarlierLives = old.filter((archive) => !isCurrent(archive));

@@ -25,6 +25,10 @@ describe('which archived logs are removed', () => {
     expect(planRetention([young], incarnationOf, nowMs, policy)).toEqual([]);
   });
 
+  test('of a pod whose history this version cannot judge all stay', () => {
+    expect(planRetention([old('dev.newer.1.1')], () => 'unreadable', nowMs, policy)).toEqual([]);
+  });
+
   test('objects of another form are left alone', () => {
     expect(
       planRetention(['notes', 'dev.gone.1', 'dev.gone.0.1', 'a.b.c.d.e'].map(old), incarnationOf, nowMs, policy),

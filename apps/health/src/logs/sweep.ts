@@ -11,7 +11,7 @@ import { planRetention } from './retention.ts';
 
 export interface SweepDeps {
   readonly store: Pick<ArchiveStore, 'list' | 'remove'>;
-  readonly replica: Pick<Replica<PodState>, 'get' | 'lagMs'>;
+  readonly replica: Pick<Replica<PodState>, 'get' | 'lagMs' | 'failure'>;
   readonly now: () => number;
   readonly policy: RetentionPolicy;
   readonly log: Logger;
@@ -22,10 +22,12 @@ const lagMsMax = 30_000;
 
 /** One sweep; answers how many archives it removed. */
 async function sweepArchives({ store, replica, now, policy, log }: SweepDeps): Promise<number> {
-  if (replica.lagMs > lagMsMax) return 0;
-  const incarnationOf = ({ tenant, podId }: PodKey): number | undefined => {
-    const state = replica.get([tenant, podId])?.state;
-    return state !== undefined && isLive(state) ? state.incarnation : undefined;
+  if (replica.lagMs > lagMsMax || replica.failure !== undefined) return 0;
+  const incarnationOf = ({ tenant, podId }: PodKey): number | 'unreadable' | undefined => {
+    const folded = replica.get([tenant, podId]);
+    if (folded === undefined) return undefined;
+    if (folded.newerThanMe) return 'unreadable';
+    return isLive(folded.state) ? folded.state.incarnation : undefined;
   };
   const names = planRetention(await store.list(), incarnationOf, now(), policy);
   for (const name of names) await store.remove(name);
