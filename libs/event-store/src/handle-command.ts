@@ -64,6 +64,7 @@ export async function handleCommand<State, Command, Event extends { readonly typ
       key,
       version,
       encode(deps.aggregate.schemaVersion, decision.event, at, context),
+      at.seq,
     );
     if (outcome.kind === 'appended') {
       return { kind: 'appended', event: decision.event, version, seq: outcome.seq, before: at };

@@ -60,6 +60,18 @@ describe('a command', () => {
     expect(await log.read(key)).toHaveLength(2);
   });
 
+  it('is decided again on a log that was put back shorter, and leaves no gap in it', async () => {
+    await tell({ type: 'Open' });
+    await tell({ type: 'Add', amount: 1 });
+    await tell({ type: 'Add', amount: 2 });
+    const before = await loadFromLog({ log, aggregate: tallyAggregate }, key);
+    log = createMemoryLog();
+    expect(await tell({ type: 'Add', amount: 3 }, { cached: () => before })).toMatchObject({ kind: 'refused' });
+    await tell({ type: 'Open' });
+    expect(await tell({ type: 'Add', amount: 3 }, { cached: () => before })).toMatchObject({ version: 2 });
+    expect((await log.read(key)).map((event) => event.version)).toEqual([1, 2]);
+  });
+
   it('is not decided on a history with an event of an unknown type, unless what came after says it all', async () => {
     await tell({ type: 'Open' });
     await log.append(key, 2, sampleEvent({ type: 'TallyDoubled' }));

@@ -94,9 +94,11 @@ export interface EventLog {
   /**
    * Appends one event at exactly `version`. Repeating the call with the same event id is safe and answers the
    * first outcome; an outcome that stays unknown until the deadline throws.
+   * `afterSeq`: stream sequence of the event at the version before, 0 for none. When given, it is a conflict unless
+   * that event is the newest of the history: in a log that was put back from a copy it may be missing.
    * @throws LogUnavailableError, LogFullError, EventTooLargeError
    */
-  append(key: HistoryKey, version: Version, event: NewEvent): Promise<AppendOutcome>;
+  append(key: HistoryKey, version: Version, event: NewEvent, afterSeq?: number): Promise<AppendOutcome>;
   /**
    * The newest event of a history, by index; undefined when there is none. May lag behind a write elsewhere
    * unless `fresh` is asked for: that asks the leader.

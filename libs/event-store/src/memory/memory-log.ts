@@ -46,7 +46,12 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
     if (unavailable) throw new LogUnavailableError('the log is switched off', { outcomeUnknown: false });
   };
 
-  const append = (key: HistoryKey, version: Version, event: NewEvent): AppendOutcome => {
+  const newest = (key: HistoryKey): Stored | undefined => {
+    const history = historyOf(key);
+    return history.get(Math.max(...history.keys()));
+  };
+
+  const append = (key: HistoryKey, version: Version, event: NewEvent, afterSeq?: number): AppendOutcome => {
     assertAvailable();
     const message = encodeEvent(key, version, event);
     const history = historyOf(key);
@@ -55,6 +60,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
       const own = decode(existing).eventId === event.eventId.toWellFormed();
       return own ? { kind: 'appended', seq: existing.seq, hash: existing.message.hash } : { kind: 'conflict' };
     }
+    if (afterSeq !== undefined && afterSeq !== (newest(key)?.seq ?? 0)) return { kind: 'conflict' };
     const size = sizeOf(message);
     if (size > eventSizeBytesMax) throw new EventTooLargeError(`an event of ${size} bytes; ${eventSizeBytesMax} fit`);
     if (sizeBytesMax > 0 && bytes + size > sizeBytesMax) throw new LogFullError('the log has reached its size');
@@ -67,15 +73,10 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
     return { kind: 'appended', seq: entry.seq, hash: message.hash };
   };
 
-  const newest = (key: HistoryKey): Stored | undefined => {
-    const history = historyOf(key);
-    return history.get(Math.max(...history.keys()));
-  };
-
   const usage = (): LogUsage => ({ bytes, bytesMax: sizeBytesMax, lastSeq: stored.length });
 
   return {
-    append: async (key, version, event) => append(key, version, event),
+    append: async (key, version, event, afterSeq) => append(key, version, event, afterSeq),
     last: async (key) => {
       assertAvailable();
       const entry = newest(key);

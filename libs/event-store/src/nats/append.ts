@@ -1,10 +1,10 @@
 // Appending one event to a write-once subject, and finding out what became of an attempt that got no answer.
 // The protocol and the meaning of the codes are nats.md 1.5.
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager, JetStreamPublishOptions } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { headers } from '@nats-io/nats-core';
 import type { HistoryNames } from '../history-names.ts';
-import { eventSubject } from '../history-names.ts';
+import { eventSubject, historySubjects } from '../history-names.ts';
 import type { AppendOutcome, HistoryKey, NewEvent, Version } from '../port.ts';
 import { EventTooLargeError, LogFullError, LogUnavailableError } from '../port.ts';
 import type { EncodedEvent } from '../wire.ts';
@@ -27,14 +27,20 @@ export interface AppendDeps {
   readonly deadlineMs: number;
 }
 
+export interface Append {
+  readonly version: Version;
+  readonly event: NewEvent;
+  readonly afterSeq: number | undefined;
+}
+
 /** See `EventLog.append`. */
 export async function appendEvent(
   deps: AppendDeps,
   key: HistoryKey,
-  version: Version,
-  event: NewEvent,
+  { version, event, afterSeq }: Append,
 ): Promise<AppendOutcome> {
   const subject = eventSubject(deps.names, key, version);
+  const expect = expectationOf(deps.names, key, afterSeq);
   const message = encodeEvent(key, version, event);
   if (deps.nc.isClosed())
     throw new LogUnavailableError('the connection to the log is closed', { outcomeUnknown: false });
@@ -42,7 +48,7 @@ export async function appendEvent(
   const result = await untilDeadline<AppendOutcome>({ deadlineMs: deps.deadlineMs }, async (msLeft) => {
     const timeout = Math.max(100, Math.min(deps.attemptTimeoutMs, msLeft));
     try {
-      const ack = await deps.connection.request(timeout, () => publish(deps, subject, message, timeout));
+      const ack = await deps.connection.request(timeout, () => publish(deps, { subject, message, expect }, timeout));
       return { done: true, value: { kind: 'appended', seq: ack.seq, hash: message.hash } };
     } catch (error) {
       throwIfFinal(error, subject);
@@ -57,10 +63,28 @@ export async function appendEvent(
   });
 }
 
+type Expectation = NonNullable<JetStreamPublishOptions['expect']>;
+
+/**
+ * The stream itself refuses a second event on a subject. Beside that nothing may stand on the subject, or, when the
+ * predecessor is known, it must be the newest event of the history. The second form is an addition only: nats.md 1.1
+ * point 3 says why it could not carry correctness alone.
+ */
+function expectationOf(names: HistoryNames, key: HistoryKey, afterSeq: number | undefined): Expectation {
+  const streamName = names.stream;
+  if (afterSeq === undefined) return { streamName, lastSubjectSequence: 0 };
+  return { streamName, lastSubjectSequence: afterSeq, lastSubjectSequenceSubject: historySubjects(names, key) };
+}
+
+interface Publication {
+  readonly subject: string;
+  readonly message: EncodedEvent;
+  readonly expect: Expectation;
+}
+
 function publish(
-  { js, names }: AppendDeps,
-  subject: string,
-  message: EncodedEvent,
+  { js }: AppendDeps,
+  { subject, message, expect }: Publication,
   timeout: number,
 ): Promise<{ readonly seq: number }> {
   // The client adds its own headers to the ones it is given, so each attempt gets a new set.
@@ -68,7 +92,7 @@ function publish(
   for (const [name, value] of message.headers) ownHeaders.set(name, value);
   return js.publish(subject, message.body, {
     headers: ownHeaders,
-    expect: { lastSubjectSequence: 0, streamName: names.stream },
+    expect,
     timeout,
   });
 }
@@ -117,6 +141,8 @@ async function afterRefusal(
     const own = found.eventId === eventId.toWellFormed();
     return { done: true, value: own ? { kind: 'appended', seq: found.seq, hash } : { kind: 'conflict' } };
   }
+  // Nobody wrote this version, but the event before it is not the one that was named.
+  if (code === jetstreamCodes.wrongLastSequence) return { done: true, value: { kind: 'conflict' } };
   if (noRoomCodes.has(code)) throw new LogFullError('the log has no room left', { cause: error });
   if (code === jetstreamCodes.storeFailed && error instanceof Error && error.message.includes('maximum bytes')) {
     throw new LogFullError('the log has reached its size', { cause: error });

@@ -47,13 +47,12 @@ export async function openNatsLog(options: NatsLogOptions): Promise<EventLog> {
     byIndex(historySubjects(names, key), lastOptions.fresh ?? false);
 
   return {
-    append: (key, version, event) =>
-      appendEvent(
-        { nc, js, jsm, names, connection, attemptTimeoutMs, deadlineMs: appendDeadlineMs },
-        key,
+    append: (key, version, event, afterSeq) =>
+      appendEvent({ nc, js, jsm, names, connection, attemptTimeoutMs, deadlineMs: appendDeadlineMs }, key, {
         version,
         event,
-      ),
+        afterSeq,
+      }),
     last,
     read: async (key, from = 1, through) => {
       const newest = through === undefined ? await last(key) : undefined;

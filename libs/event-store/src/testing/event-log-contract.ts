@@ -97,6 +97,21 @@ export function eventLogContract(name: string, makeLog: () => Promise<LogUnderTe
       expect(await subject.log.read(key)).toMatchObject([{ eventId: first.eventId, actor: 'first' }]);
     });
 
+    it('refuses an event whose named predecessor is not the newest of its history', async () => {
+      const key = freshKey();
+      const first = await subject.log.append(key, 1, sampleEvent(), 0);
+      const seq = first.kind === 'appended' ? first.seq : 0;
+      expect(await subject.log.append(key, 2, sampleEvent(), seq + 1)).toEqual({ kind: 'conflict' });
+      expect(await subject.log.append(key, 3, sampleEvent(), 0)).toEqual({ kind: 'conflict' });
+      expect(await subject.log.append(freshKey(), 4, sampleEvent(), seq)).toEqual({ kind: 'conflict' });
+      const event = sampleEvent();
+      const second = await subject.log.append(key, 2, event, seq);
+      expect(second).toMatchObject({ kind: 'appended' });
+      expect(await subject.other.append(key, 2, event, seq)).toEqual(second);
+      expect(await subject.other.append(key, 2, sampleEvent(), seq)).toEqual({ kind: 'conflict' });
+      expect(await subject.log.read(key)).toHaveLength(2);
+    });
+
     it('answers a repeated append of the same event with the first outcome', async () => {
       const key = freshKey();
       const event = sampleEvent();
