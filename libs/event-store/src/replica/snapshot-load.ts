@@ -23,7 +23,8 @@ class SnapshotStalledError extends Error {
 
 /**
  * The values of `bucket`. They may be newer than the watermark, never older: the watermark is read first, and the
- * values are read until its entry comes by, which was written after them.
+ * values are read until its entry comes by, which was written after them. A value that is replaced while they are read
+ * may be missing: what replaces it is of an event after the watermark, and who follows from there reads the rest by index.
  * @throws SnapshotStalledError, or what the client throws when the server is away
  */
 export async function loadSnapshot(nc: NatsConnection, bucket: string): Promise<Snapshot> {

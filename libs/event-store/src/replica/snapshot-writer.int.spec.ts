@@ -26,6 +26,8 @@ import { openBucket } from './bucket.ts';
 import { createReplica } from './create-replica.ts';
 import type { ReplicaOptions } from './create-replica.ts';
 import type { Replica } from './replica.ts';
+import type { SnapshotValue } from './snapshot-format.ts';
+import { decodeSnapshotValue } from './snapshot-format.ts';
 import type { Snapshot } from './snapshot-load.ts';
 import { loadSnapshot } from './snapshot-load.ts';
 import type { SnapshotWriter } from './snapshot-writer.ts';
@@ -98,16 +100,24 @@ async function replayed(): Promise<Content> {
   return content;
 }
 
+function isStale(value: SnapshotValue | undefined, { version, type }: TallyRecord): boolean {
+  if (value === undefined) return type !== 'TallyClosed';
+  const wrongKind = (value.kind === 'gone') !== (type === 'TallyClosed');
+  return value.version < version || (value.version === version && wrongKind);
+}
+
 /** What is wrong in a snapshot: it must know of every event up to its watermark, and each fold must be the log's. */
 async function faultsOf({ watermark, values }: Snapshot, records: readonly TallyRecord[]): Promise<readonly unknown[]> {
   const known = records.filter(({ seq }) => seq <= watermark.seq).toSorted((a, b) => a.seq - b.seq);
   const newest = new Map(known.map((record) => [record.key, record]));
-  const stale = [...newest.values()].filter(({ key: name, version, type }) => {
-    const value = values.get(name);
-    if (value === undefined) return type !== 'TallyClosed';
-    const wrongKind = (value.kind === 'gone') !== (type === 'TallyClosed');
-    return value.version < version || (value.version === version && wrongKind);
-  });
+  const bucket = await openBucket(nc, names.buckets.podState);
+  const stale: TallyRecord[] = [];
+  for (const record of newest.values()) {
+    // One that was replaced while they were all read may have been missed: it is there all the same.
+    const { text } = values.has(record.key) ? { text: undefined } : await bucket.get(record.key, { fresh: true });
+    const value = values.get(record.key) ?? (text === undefined ? undefined : decodeSnapshotValue(text));
+    if (isStale(value, record)) stale.push(record);
+  }
   const untrue: unknown[] = [];
   for (const [name, value] of values) {
     const folded = await loadAtVersion({ log, aggregate: tallyAggregate }, name.split('.'), value.version);
