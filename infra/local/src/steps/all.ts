@@ -13,6 +13,7 @@ import { registry } from '../parts/registry.ts';
 import type { Platform } from '../platform.ts';
 import type { ProgramName } from '../programs/catalogue.ts';
 import type { ProgramPlaces } from '../programs/places.ts';
+import { waitForAddresses } from './addresses.ts';
 import { buildImages, pushImages } from './images.ts';
 import { checkMachine } from './machine.ts';
 import { ensurePackages, locatePackagePrograms } from './packages.ts';
@@ -125,10 +126,15 @@ export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Fin
     { id: 'kubernetes', title: 'Kubernetes', after: ['programs', 'certificates'], run: kubernetes },
     partStep(registry, ['programs']),
     ...imageSteps(start),
+    partStep(edge, ['programs', 'certificates']),
     partStep(identityPart, ['programs']),
     { id: 'provision', title: 'what apps need', after: afterServers, run: async () => await provision(platform) },
     ...apps.map((app) => partStep(app, ['provision', 'identity'])),
-    // Last: when Traefik finds no routes at first it waits longer and longer before it looks again.
-    partStep(edge, ['programs', 'certificates', 'auth-forward']),
+    {
+      id: 'addresses',
+      title: 'addresses',
+      after: [edge.name, ...apps.map((app) => app.name)],
+      run: async ({ signal }) => await waitForAddresses(platform, signal),
+    },
   ];
 };
