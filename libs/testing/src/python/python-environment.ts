@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { env } from 'node:process';
 import { promisify } from 'node:util';
+import { cacheFolderOf } from '@pods/local';
 
 const run = promisify(execFile);
 const requirementsFile = join(import.meta.dirname, 'tapipy-requirements.txt');
@@ -14,22 +14,35 @@ const installMs = 280_000;
 /** How long making the environment may take at most; afterwards it is there. */
 export const pythonSetupMs = 300_000;
 
-function cacheFolder(): string {
-  const given = [env['PODS_CACHE'], env['XDG_CACHE_HOME'] && join(env['XDG_CACHE_HOME'], 'pods-service')];
-  return resolve(given.find(Boolean) ?? join(homedir(), '.cache', 'pods-service'));
-}
-
 /** The path of a Python interpreter that can import tapipy. @throws Error that says what is missing on the machine. */
 export async function pythonWithTapipy(): Promise<string> {
   const requirements = await readFile(requirementsFile, 'utf8');
-  const { stdout: version } = await run('python3', ['--version']).catch((error: unknown) => {
-    throw new Error('python3 is not on PATH: install Python 3.11 with its venv module', { cause: error });
-  });
+  await ensurePython();
+  const { stdout: version } = await run('python3', ['--version']);
   const key = createHash('sha256').update(`${version}\n${requirements}`).digest('hex').slice(0, 16);
-  const folder = join(cacheFolder(), 'python', `tapipy-${key}`);
+  const folder = join(cacheFolderOf(env), 'python', `tapipy-${key}`);
   const python = join(folder, 'bin', 'python');
   if (!(await isThere(python))) await make(folder);
   return python;
+}
+
+/** Debian's own Python is installed where there is none, or one that cannot make environments. */
+async function ensurePython(): Promise<void> {
+  const canMakeEnvironments = (): Promise<unknown> => run('python3', ['-c', 'import ensurepip, venv']);
+  const missing = await canMakeEnvironments().then(
+    () => false,
+    () => true,
+  );
+  if (!missing) return;
+  if (process.getuid?.() !== 0) {
+    throw new Error('these specs need Python 3.11 with its venv module: as root, apt-get install python3 python3-venv');
+  }
+  console.log('specs: installing python3 and python3-venv with apt-get');
+  const install = ['install', '--yes', '--quiet', '--no-install-recommends', 'python3', 'python3-venv'];
+  const noQuestions = { timeout: installMs, env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
+  await run('apt-get', ['update', '--quiet'], noQuestions);
+  await run('apt-get', install, noQuestions);
+  await canMakeEnvironments();
 }
 
 async function isThere(path: string): Promise<boolean> {
