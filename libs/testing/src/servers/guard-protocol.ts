@@ -7,6 +7,8 @@ const start = z.object({
   name: z.string(),
   command: z.string(),
   args: z.array(z.string()),
+  /** Beside the guard's own environment. */
+  env: z.record(z.string(), z.string()).default({}),
   /** The user and group to run as; both or none. */
   uid: z.int().optional(),
   gid: z.int().optional(),

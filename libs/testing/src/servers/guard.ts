@@ -24,10 +24,10 @@ function tell(event: GuardEvent): void {
   if (process.connected) process.send?.(event);
 }
 
-function start({ name, command, args, uid, gid, stopSignal }: StartRequest, log: string): void {
+function start({ name, command, args, env, uid, gid, stopSignal }: StartRequest, log: string): void {
   const output = openSync(log, 'a');
   const user = { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
-  const child = spawn(command, args, { stdio: ['ignore', output, output], ...user });
+  const child = spawn(command, args, { stdio: ['ignore', output, output], env: { ...process.env, ...env }, ...user });
   const exited = new Promise<void>((resolve) => {
     child.on('error', (error) => {
       tell({ kind: 'failed', name, message: error.message });

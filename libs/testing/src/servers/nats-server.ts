@@ -10,12 +10,26 @@ export interface NatsServer {
   /** Sends the signal and waits until the server has ended. Its store stays. */
   readonly kill: (signal: 'SIGKILL' | 'SIGTERM') => Promise<void>;
   /** Starts it again on the same store and port. */
-  readonly restart: () => Promise<void>;
+  readonly restart: (options?: NatsServerOptions) => Promise<void>;
+}
+
+export interface NatsServerOptions {
+  /** False for filling a store faster than production would; true unless told. */
+  readonly isSynced?: boolean;
 }
 
 /** Starts the server and waits until it answers. `extraConfig` is appended to its configuration file. */
-export async function startNatsServer(guard: Guard, program: string, extraConfig = ''): Promise<NatsServer> {
-  let running = await run(guard, program, extraConfig, -1);
+export async function startNatsServer(
+  guard: Guard,
+  program: string,
+  extraConfig = '',
+  options: NatsServerOptions = {},
+): Promise<NatsServer> {
+  const configFor = ({ isSynced = true }: NatsServerOptions): string => {
+    const sync = isSynced ? ', sync_interval: always' : '';
+    return [`jetstream { store_dir: "${guard.folder}"${sync} }`, extraConfig].join('\n');
+  };
+  let running = await run(guard, program, configFor(options), -1);
   const port = await eventually(async () => {
     await running.assertRunning();
     return readPort(join(guard.folder, `nats-server_${running.pid}.ports`));
@@ -24,22 +38,17 @@ export async function startNatsServer(guard: Guard, program: string, extraConfig
   return {
     url: `nats://127.0.0.1:${port}`,
     kill: async (signal) => running.kill(signal),
-    restart: async () => {
-      running = await run(guard, program, extraConfig, port);
+    restart: async (again = {}) => {
+      running = await run(guard, program, configFor(again), port);
       await untilReady(running, port);
     },
   };
 }
 
 /** @param port -1: any free one. */
-async function run(guard: Guard, program: string, extraConfig: string, port: number): Promise<GuardedProcess> {
+async function run(guard: Guard, program: string, moreConfig: string, port: number): Promise<GuardedProcess> {
   const config = join(guard.folder, 'nats.conf');
-  const lines = [
-    `listen: "127.0.0.1:${port}"`,
-    `ports_file_dir: "${guard.folder}"`,
-    `jetstream { store_dir: "${guard.folder}", sync_interval: always }`,
-    extraConfig,
-  ];
+  const lines = [`listen: "127.0.0.1:${port}"`, `ports_file_dir: "${guard.folder}"`, moreConfig];
   await writeFile(config, `${lines.join('\n')}\n`);
   return guard.start({ name: 'nats-server', command: program, args: ['--config', config] });
 }

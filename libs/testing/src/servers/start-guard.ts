@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly uid?: number;
   readonly gid?: number;
   readonly stopSignal?: 'SIGKILL' | 'SIGQUIT';
@@ -68,7 +70,7 @@ async function start(child: ChildProcess, folder: string, options: StartOptions)
     state.ended = describe(event);
   });
   const started = nextEvent(child, name, ['started', 'failed']);
-  send(child, { kind: 'start', ...options, args: [...options.args] });
+  send(child, { kind: 'start', ...options, args: [...options.args], env: { ...options.env } });
   const event = await started;
   if (event.kind !== 'started') throw new Error(`cannot start ${name}: ${describe(event)}`);
   return {
