@@ -13,6 +13,7 @@ import type { Settings } from '../settings/settings.ts';
 import { remember, type GivenValues } from '../settings/sources.ts';
 import { withStateFolder } from '../settings/state-folder.ts';
 import { stepsOf, type Findings } from '../steps/all.ts';
+import { checkStateRoom, explainFullDisk } from '../steps/disk.ts';
 import { checkRights, MachineError } from '../steps/machine.ts';
 import { runSteps, StepError } from '../steps/step.ts';
 import type { Screen } from '../ui/screen.ts';
@@ -125,9 +126,11 @@ const watch = async (platform: Platform, { screen, signal }: StartRequest): Prom
   screen.show([]);
 };
 
-const explain = (error: StepError, { screen }: StartRequest): void => {
+const explain = async (error: StepError, { screen, settings }: StartRequest): Promise<void> => {
   const { paint } = screen;
-  screen.print('', paint.bad(`  ${error.step.title}: ${error.message.replaceAll('\n', '\n  ')}`), '');
+  const lines = [`${error.step.title}: ${error.message}`, await explainFullDisk(settings.stateFolder)];
+  const text = lines.filter((line) => line !== undefined).join('\n');
+  screen.print('', paint.bad(`  ${text.replaceAll('\n', '\n  ')}`), '');
 };
 
 const bringUp = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<boolean> => {
@@ -165,7 +168,7 @@ const run = async (platform: Platform, request: StartRequest, isNew: boolean): P
       screen.print('');
       if (!ranBefore) await endAll(platform, request);
       // At the end, where it is read.
-      explain(error, request);
+      await explain(error, request);
       return 1;
     }
   }
@@ -180,6 +183,7 @@ export const start = async (request: StartRequest): Promise<number> => {
   checkRights();
   const { isNew, platform, other } = await withStateFolder(settings.stateFolder, async () => {
     const found = await findPlatform(settings);
+    await checkStateRoom(settings.stateFolder, found === undefined);
     const opened = await openPlatform(settings);
     return { isNew: found === undefined, platform: opened, other: await becomeStarter(opened.folders) };
   });

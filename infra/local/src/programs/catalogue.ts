@@ -25,7 +25,11 @@ export type ProgramSpec = {
   readonly compatibility: Compatibility;
   /** Wall time of a build with empty caches on two cores, in milliseconds. */
   readonly buildMs: number;
+  /** What such a build leaves in Go's caches and ours, in bytes, rounded up. */
+  readonly buildBytes: number;
 };
+
+const GiB = 2 ** 30;
 
 const none = (): Readonly<Record<string, string>> => ({});
 
@@ -52,6 +56,7 @@ export const programs: Readonly<Record<ProgramName, ProgramSpec>> = {
     versionPattern: /nats-server: v(\d+\.\d+\.\d+)/,
     compatibility: 'same major',
     buildMs: 16_000,
+    buildBytes: 0.3 * GiB,
   },
   pause: {
     name: 'pause',
@@ -64,6 +69,7 @@ export const programs: Readonly<Record<ProgramName, ProgramSpec>> = {
     versionPattern: /pods-pause (\d+\.\d+\.\d+)/,
     compatibility: 'same major',
     buildMs: 7_000,
+    buildBytes: 0.1 * GiB,
   },
   registry: {
     name: 'registry',
@@ -76,6 +82,7 @@ export const programs: Readonly<Record<ProgramName, ProgramSpec>> = {
     versionPattern: /distribution\/v3 v(\d+\.\d+\.\d+)/,
     compatibility: 'same major',
     buildMs: 27_000,
+    buildBytes: 0.6 * GiB,
   },
   kube: {
     name: 'kube',
@@ -88,6 +95,7 @@ export const programs: Readonly<Record<ProgramName, ProgramSpec>> = {
     versionPattern: /Kubernetes v(\d+\.\d+\.\d+)/,
     compatibility: 'same minor',
     buildMs: 312_000,
+    buildBytes: 4 * GiB,
   },
   dns: {
     name: 'dns',
@@ -100,6 +108,7 @@ export const programs: Readonly<Record<ProgramName, ProgramSpec>> = {
     versionPattern: /CoreDNS-(\d+\.\d+\.\d+)/,
     compatibility: 'same major',
     buildMs: 62_000,
+    buildBytes: 1 * GiB,
   },
   traefik: {
     name: 'traefik',
@@ -112,6 +121,7 @@ export const programs: Readonly<Record<ProgramName, ProgramSpec>> = {
     versionPattern: /Version:\s+v?(\d+\.\d+\.\d+)/,
     compatibility: 'same major',
     buildMs: 212_000,
+    buildBytes: 3 * GiB,
   },
 };
 

@@ -50,7 +50,9 @@ const toolchainOf = async (folder: string): Promise<GoToolchain> => {
     const why = result.code === 'ENOENT' ? 'there is no "go" on PATH' : result.stderr;
     throw new ProgramError(
       'no-go',
-      `Go 1.25 or newer is needed to build programs: ${why}. Debian's golang-go may be too old; see go.dev/dl.`,
+      `Go 1.25 or newer is needed to build programs: ${why}.\n` +
+        "Install it from https://go.dev/dl and put its bin folder on PATH (Debian's golang-go may be too old), or name a " +
+        'folder of ready-made programs: --programs FOLDER.',
     );
   }
   const [version = '', os = '', architecture = ''] = result.stdout.split('\n');

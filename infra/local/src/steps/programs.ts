@@ -4,6 +4,7 @@ import { ensureProgram, type ProgramProgress } from '../programs/ensure.ts';
 import type { ProgramPlaces } from '../programs/places.ts';
 import { estimateAllMs, missingPrograms } from '../programs/plan.ts';
 import { formatDuration } from '../ui/style.ts';
+import { checkBuildRoom } from './disk.ts';
 import type { StepContext } from './step.ts';
 
 /** The programs' paths, and whether any had to be built. */
@@ -38,6 +39,7 @@ export const ensurePrograms = async (
   { signal, report }: StepContext,
 ): Promise<ProgramsResult> => {
   const missing = await missingPrograms(places);
+  await checkBuildRoom(places.cacheFolder, missing);
   const states = new Map<ProgramName, ProgramProgress['state']>();
   const paths: Partial<Record<ProgramName, string>> = {};
   const onProgress = (progress: ProgramProgress): void => {
