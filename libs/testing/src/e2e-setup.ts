@@ -1,27 +1,17 @@
 // vitest's global set-up of the e2e level: the whole platform, from an empty state folder, started as `npm start` does.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { logTails } from './log-tails.ts';
-import { parsePlatformInfo } from './platform-info.ts';
+import { platformLogs, startPlatform } from './servers/platform.ts';
 import { type Guard, startGuard } from './servers/start-guard.ts';
-
-const program = fileURLToPath(new URL('../../../infra/local/src/main.ts', import.meta.url));
 
 /** Starts the platform; returns what stops it and removes its state. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const guard = await startGuard('e2e');
-  const state = join(guard.folder, 'state');
-  const logs = join(state, 'log');
-  guard.atEnd(process.execPath, [program, 'stop', '--state', state]);
+  const logs = platformLogs(guard);
   const unsubscribe = stopOnSignals(guard);
   try {
-    await startPlatform(state);
-    project.provide('platform', parsePlatformInfo(await readFile(join(state, 'platform.json'), 'utf8')));
+    project.provide('platform', await startPlatform(guard));
   } catch (error) {
     console.error(await logTails(logs));
     await guard.stop();
@@ -32,14 +22,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     unsubscribe();
     await guard.stop();
   };
-}
-
-async function startPlatform(state: string): Promise<void> {
-  const args = [program, 'start', '--detach', '--no-demo', '--state', state];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  const exit: unknown[] = await once(child, 'exit');
-  const [exitCode] = exit;
-  if (exitCode !== 0) throw new Error(`the platform could not be started (exit code ${String(exitCode)}); see above`);
 }
 
 /**

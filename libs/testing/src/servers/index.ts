@@ -4,6 +4,6 @@ export { findProgram } from '../programs.ts';
 export { type PlatformInfo, parsePlatformInfo } from '../platform-info.ts';
 export { startKubeApiServer } from './kube-api-server.ts';
 export { type NatsServer, startNatsServer } from './nats-server.ts';
-export { startPlatform } from './platform.ts';
+export { platformLogs, startPlatform } from './platform.ts';
 export { startPostgres } from './postgres-server.ts';
 export { type Guard, type GuardedProcess, type StartOptions, startGuard } from './start-guard.ts';
