@@ -12,7 +12,7 @@ beforeAll(async () => {
   python = await pythonWithTapipy();
 }, pythonSetupMs);
 
-test('tapipy creates, lists, reads, updates, restarts, stops, starts and deletes a pod', async () => {
+test('tapipy creates, lists, reads, updates, restarts, stops, starts and deletes a pod, and reads its logs', async () => {
   const platform = inject('platform');
   const baseUrl = platform.tenants.find((tenant) => tenant.tenantId === 'dev')?.baseUrl ?? '';
   const script = join(import.meta.dirname, 'python', 'pods-session.py');
@@ -23,9 +23,11 @@ test('tapipy creates, lists, reads, updates, restarts, stops, starts and deletes
   expect(seen).toMatchObject({
     tenant_id: 'dev',
     created: { status: 'REQUESTED', url: `pypod.pods.${new URL(baseUrl).hostname}`, port: 5000 },
+    read: { pod_id: 'pypod', image: 'pods.local/webpage:1', description: 'From Python' },
     listed: ['pypod'],
     updated: 'Renamed',
     restarted: 'RESTART',
+    stopped: 'OFF',
     started: 'REQUESTED',
     deleted: 'success',
     missing: { class: 'NotFoundError' },

@@ -2,7 +2,7 @@
 // `.localhost` are resolved to the loopback address, as browsers and curl do.
 import { readFileSync } from 'node:fs';
 import type { LookupFunction } from 'node:net';
-import { Agent, fetch } from 'undici';
+import { Agent, type Dispatcher, fetch } from 'undici';
 import { z } from 'zod';
 
 const toLoopback: LookupFunction = (_host, options, callback) => {
@@ -25,8 +25,13 @@ export interface RequestInit {
   readonly body?: string;
 }
 
+/** What connects to the edge as a user's machine does, certificate checked against the platform's own authority. */
+export function edgeDispatcher(caFile: string): Dispatcher {
+  return new Agent({ connect: { ca: readFileSync(caFile), lookup: toLoopback }, headersTimeout: 20_000 });
+}
+
 export function openRequester(caFile: string): Requester {
-  const dispatcher = new Agent({ connect: { ca: readFileSync(caFile), lookup: toLoopback }, headersTimeout: 20_000 });
+  const dispatcher = edgeDispatcher(caFile);
   return async (url, init = {}) => {
     const reply = await fetch(url, { ...init, dispatcher });
     return { status: reply.status, headers: reply.headers, text: await reply.text() };

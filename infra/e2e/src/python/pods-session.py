@@ -34,6 +34,17 @@ def until(status, seconds=60):
         time.sleep(0.2)
 
 
+def until_restarted(first_start, seconds=60):
+    deadline = time.monotonic() + seconds
+    while True:
+        pod = until("AVAILABLE", seconds)
+        if pod.start_instance_ts > first_start and pod.status_requested == "ON":
+            return
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{pod_id} still runs since {pod.start_instance_ts}")
+        time.sleep(0.2)
+
+
 def error_of(call):
     try:
         call()
@@ -47,14 +58,17 @@ t.get_tokens()
 seen = {"tenant_id": t.tenant_id}
 created = t.pods.create_pod(pod_id=pod_id, image=image, description="From Python")
 seen["created"] = {"status": created.status, "url": created.networking.default.url, "port": created.networking.default.port}
-until("AVAILABLE")
+first_start = until("AVAILABLE").start_instance_ts
+read = t.pods.get_pod(pod_id=pod_id)
+seen["read"] = {"pod_id": read.pod_id, "image": read.image, "description": read.description}
 seen["listed"] = [pod.pod_id for pod in t.pods.list_pods() if pod.pod_id == pod_id]
 logs = t.pods.get_pod_logs(pod_id=pod_id)
 seen["logs"] = logs.logs
 seen["action_logs"] = logs.action_logs
 seen["updated"] = t.pods.update_pod(pod_id=pod_id, description="Renamed").description
 seen["restarted"] = t.pods.restart_pod(pod_id=pod_id).status_requested
-t.pods.stop_pod(pod_id=pod_id)
+until_restarted(first_start)
+seen["stopped"] = t.pods.stop_pod(pod_id=pod_id).status_requested
 until("STOPPED")
 seen["started"] = t.pods.start_pod(pod_id=pod_id).status
 until("AVAILABLE")
