@@ -36,13 +36,15 @@ export interface Checkpoint {
   readonly copyId: string;
   /** Raised whenever the copy is to be filled from the beginning again. */
   readonly generation: number;
-  /** The newest sequence that was written; older ones may be missing while several processes write. */
+  /** The newest sequence that was written or passed over; older ones may be missing while several processes write. */
   readonly seq: number;
 }
 
 export interface PodEventCopy {
   /** Writes all events and the checkpoint, or nothing. Events that are there already stay as they are. */
   readonly record: (events: readonly CopiedEvent[]) => Promise<void>;
+  /** Moves the checkpoint past an event that cannot be written, so that it is not taken for one that got lost. */
+  readonly passOver: (seq: number) => Promise<void>;
   readonly checkpoint: () => Promise<Checkpoint>;
   /** Raises the generation, if it still is the given one. @returns the generation afterwards. */
   readonly raiseGeneration: (from: number) => Promise<number>;
@@ -60,6 +62,7 @@ export function createPodEventCopy(db: Kysely<ReadSchema>): PodEventCopy {
     record: async (events) => {
       if (events.length > 0) await typed(() => record(db, events));
     },
+    passOver: (seq) => typed(() => moveCheckpoint(db, seq)),
     checkpoint: () => typed(() => checkpoint(db)),
     raiseGeneration: (from) => typed(() => raiseGeneration(db, from)),
     eventsOf: (pod) => typed(() => eventsOf(db, pod)),
@@ -82,11 +85,16 @@ async function record(db: Kysely<ReadSchema>, events: readonly CopiedEvent[]): P
       .values(events.map(toRow))
       .onConflict((conflict) => conflict.columns(['tenant', 'pod_id', 'version']).doNothing())
       .execute();
-    await transaction
-      .updateTable('pod_events_checkpoint')
-      .set({ seq: sql<number>`greatest(seq, ${newest}::bigint)` })
-      .execute();
+    await moveCheckpoint(transaction, newest);
   });
+}
+
+/** Never back. */
+async function moveCheckpoint(db: Kysely<ReadSchema>, seq: number): Promise<void> {
+  await db
+    .updateTable('pod_events_checkpoint')
+    .set({ seq: sql<number>`greatest(seq, ${seq}::bigint)` })
+    .execute();
 }
 
 function toRow(event: CopiedEvent) {

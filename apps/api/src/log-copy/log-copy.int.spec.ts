@@ -1,4 +1,5 @@
 // The copy of the log on a real nats-server and a real Postgres, with either of them away.
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connect } from '@nats-io/transport-node';
 import type { Topology } from '@pods/contracts';
@@ -57,9 +58,9 @@ function start(of: PodEventCopy = copy): () => Promise<void> {
   return end;
 }
 
-async function append(version: number): Promise<void> {
+async function append(version: number, eventId = `e${version}`): Promise<void> {
   const event = {
-    eventId: `e${version}`,
+    eventId,
     type: 'PodRestartRequested',
     causeId: 'c',
     causeHash: 'h',
@@ -71,6 +72,12 @@ async function append(version: number): Promise<void> {
 
 const rows = (): Promise<readonly HistoryRow[]> => copy.eventsOf({ tenant: 'dev', podId: 'docpod' });
 const hasRows = (count: number): Promise<unknown> => eventually(async () => (await rows()).length === count);
+
+const isAcknowledged = (seq: number): Promise<unknown> =>
+  eventually(async () => {
+    const consumers = await (await jetstreamManager(nc)).consumers.list(names.streams.podEvents).next();
+    return consumers.some((consumer) => consumer.ack_floor.stream_seq === seq);
+  });
 
 describe('the copy of the log', () => {
   it('waits for a database that is not set up yet, and then holds everything', async () => {
@@ -103,14 +110,39 @@ describe('the copy of the log', () => {
 
   it('goes on where it was after a restart, without writing anything twice', async () => {
     await migrate(db);
-    const end = start();
+    const written: string[] = [];
+    const counting: PodEventCopy = {
+      ...copy,
+      record: async (events) => {
+        await copy.record(events);
+        written.push(...events.map((event) => event.eventId));
+      },
+    };
+    const end = start(counting);
     await append(1);
     await hasRows(1);
+    await isAcknowledged(1);
     await end();
     await append(2);
-    start();
+    start(counting);
     await hasRows(2);
-    expect((await rows()).map((row) => row.eventId)).toEqual(['e1', 'e2']);
+    expect(written).toEqual(['e1', 'e2']);
+  });
+
+  it('is not filled again because the last event of the log cannot be copied', async () => {
+    await migrate(db);
+    const end = start();
+    await append(1);
+    // No text of a database can hold this.
+    await append(2, 'e\0');
+    await isAcknowledged(2);
+    await end();
+    const { generation } = await copy.checkpoint();
+    start();
+    await append(3);
+    await hasRows(2);
+    expect((await rows()).map((row) => row.eventId)).toEqual(['e1', 'e3']);
+    expect(await copy.checkpoint()).toMatchObject({ generation });
   });
 
   it('is filled from the beginning in a new database, equal to the old one', async () => {

@@ -56,6 +56,7 @@ export async function runLogCopy(options: LogCopyOptions): Promise<void> {
       metrics.state({ waiting: false, pending: follower.pending });
       return done;
     },
+    passOver: options.copy.passOver,
     onTrouble: (what, error) => {
       metrics.state({ waiting: what === 'waiting', pending: follower.pending });
       const fields = {

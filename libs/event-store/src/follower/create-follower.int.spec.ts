@@ -1,6 +1,6 @@
 // A follower on a real server: each event is handled at least once, waits are no failures, and what cannot be
 // handled is recorded instead of stopping the rest.
-import { jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { topology } from '@pods/contracts';
@@ -160,6 +160,67 @@ describe('a follower', () => {
     });
     await eventually(() => follower.handledSeq === 1);
     expect(await listPoison(nc, names.streams.poison, names.subjects.allPoison)).toEqual([]);
+  });
+
+  it('gives up no event for having been delivered often', async () => {
+    await appendPods(1);
+    const jsm = await jetstreamManager(nc);
+    await jsm.consumers.add(names.streams.podEvents, { durable_name: 'copy', ack_policy: AckPolicy.Explicit });
+    const consumer = await jetstream(nc).consumers.get(names.streams.podEvents, 'copy');
+    let deliveries = 0;
+    while (deliveries < 60) {
+      const message = await consumer.next();
+      if (message === null) continue;
+      deliveries = message.info.deliveryCount;
+      message.nak();
+    }
+    const follower = follow(async () => done);
+    await eventually(() => follower.handledSeq === 1 && follower.pending === 0);
+    expect(await listPoison(nc, names.streams.poison, names.subjects.allPoison)).toEqual([]);
+  });
+
+  it('records a message that is no event, and handles the others', async () => {
+    await appendPods(1);
+    await jetstream(nc).publish(
+      `${names.subjects.podEventsOf({ tenant: 'lab', podId: 'pod1' }).slice(0, -1)}one`,
+      '{}',
+    );
+    await log.append(['lab', 'later'], 1, sampleEvent());
+    const seen: number[] = [];
+    const follower = follow(async (events) => {
+      seen.push(...seqs(events));
+      return done;
+    });
+    await eventually(() => follower.handledSeq === 3 && follower.pending === 0);
+    expect(seen).toEqual([1, 3]);
+    const records = await listPoison(nc, names.streams.poison, names.subjects.allPoison);
+    expect(records).toMatchObject([{ seq: 2, code: 'undecodable' }]);
+  });
+
+  it('tells of an event that it gives up until that succeeds, and acknowledges only then', async () => {
+    await appendPods(1);
+    const told: number[] = [];
+    const follower = follow(async () => poison('unwanted'), {
+      passOver: async (seq) => {
+        expect(follower.handledSeq).toBe(0);
+        told.push(seq);
+        if (told.length === 1) throw Object.assign(new Error('connection refused'), { retryable: true });
+      },
+    });
+    await eventually(() => follower.handledSeq === 1);
+    expect(told).toEqual([1, 1]);
+  });
+
+  it('is forgotten by the server when no process has followed for long', async () => {
+    await appendPods(1);
+    const follower = follow(async () => done, { forgetAfterMs: 1000 });
+    await eventually(() => follower.handledSeq === 1);
+    await follower.close();
+    const jsm = await jetstreamManager(nc);
+    await eventually(async () => {
+      const consumers = await jsm.consumers.list(names.streams.podEvents).next();
+      return consumers.length === 0;
+    });
   });
 
   it('starts its consumer anew when somebody deletes it', async () => {

@@ -24,6 +24,13 @@ export interface FollowerOptions {
    * is tried again a few times, then the event that causes it is poison.
    */
   readonly handler: (events: readonly RecordedEvent[], signal: AbortSignal) => Promise<Outcome>;
+  /**
+   * Told of an event that is given up, before it is recorded and acknowledged; tried again until it succeeds. So that a
+   * handler which keeps a position of its own can move it.
+   */
+  readonly passOver?: (seq: number) => Promise<void>;
+  /** After how long without any process the server forgets the consumer, milliseconds; 14 days by default. */
+  readonly forgetAfterMs?: number;
   /** Events of one batch; 100 by default. */
   readonly batchMax?: number;
   /** Told of waits, errors and poison. */
@@ -42,9 +49,12 @@ export interface Follower {
   readonly close: () => Promise<void>;
 }
 
+const dayMs = 86_400_000;
+
 /** Starts following at once; what the consumer has not acknowledged comes first. */
 export function createFollower(options: FollowerOptions): Follower {
   const { nc, names, durable, batchMax = 100, onTrouble = () => {}, now = () => new Date() } = options;
+  const { forgetAfterMs = 14 * dayMs } = options;
   const ending = new AbortController();
   const inbox = createInbox();
   let waiting: string | undefined;
@@ -54,6 +64,7 @@ export function createFollower(options: FollowerOptions): Follower {
     handler: options.handler,
     settle: inbox.settle,
     record: async ({ subject, seq }, code, why) => {
+      await options.passOver?.(seq);
       const record = { consumer: durable, stream: names.stream, subject, seq, code, why, at: now().toISOString() };
       await recordPoison(nc, options.poisonSubject, record);
       onTrouble('poison', record);
@@ -71,7 +82,7 @@ export function createFollower(options: FollowerOptions): Follower {
     nc,
     signal: ending.signal,
     session: (signal, connection) =>
-      feedOnce({ nc, stream: names.stream, durable, batchMax, take: inbox.take, connection, signal }),
+      feedOnce({ nc, stream: names.stream, durable, forgetAfterMs, batchMax, take: inbox.take, connection, signal }),
     onError: (error) => {
       onTrouble('feed', error);
       return 'again';

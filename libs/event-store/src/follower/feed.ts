@@ -11,6 +11,7 @@ export interface FeedOptions {
   readonly nc: NatsConnection;
   readonly stream: string;
   readonly durable: string;
+  readonly forgetAfterMs: number;
   readonly batchMax: number;
   readonly take: (message: JsMsg) => void;
   readonly connection: ConnectionWatch;
@@ -28,7 +29,7 @@ const consumerDiffersCode = 10_148;
 
 /** Delivers until something goes wrong or `signal` ends it. @throws what the client throws */
 export async function feedOnce(options: FeedOptions): Promise<void> {
-  const { nc, stream, durable, batchMax, take, connection, signal } = options;
+  const { nc, stream, durable, forgetAfterMs, batchMax, take, connection, signal } = options;
   const jsm = await jetstreamManager(nc, { checkAPI: false });
   const consumer = await connection.request(connectMs, async () => {
     await ensureConsumer(jsm, stream, {
@@ -37,6 +38,8 @@ export async function feedOnce(options: FeedOptions): Promise<void> {
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(ackWaitMs),
       max_deliver: -1,
+      // Names change (each new copy has its own), and apps have no right to delete consumers.
+      inactive_threshold: nanos(forgetAfterMs),
       max_ack_pending: batchMax * 2,
     });
     return jetstream(nc).consumers.get(stream, durable);
@@ -69,6 +72,7 @@ async function ensureConsumer(jsm: JetStreamManager, stream: string, config: Par
     await jsm.consumers.add(stream, config);
   } catch (error) {
     if (apiCode(error) !== consumerDiffersCode || config.durable_name === undefined) throw error;
-    await jsm.consumers.update(stream, config.durable_name, { max_ack_pending: config.max_ack_pending ?? -1 });
+    const { durable_name: name, max_ack_pending = -1, inactive_threshold = 0 } = config;
+    await jsm.consumers.update(stream, name, { max_ack_pending, inactive_threshold });
   }
 }

@@ -24,31 +24,45 @@ export interface BatchDeps {
 
 /** Tries of an event whose handler throws. */
 const failuresMax = 5;
-/** Deliveries after which an event is given up without trying it again: it seems to end the process. */
-const deliveriesMax = 50;
 
-/** Returns when all messages are settled, or `signal` ended it. */
+const undecodable = { code: 'undecodable', why: 'its subject is not that of an event' };
+
+interface Delivered {
+  readonly message: JsMsg;
+  readonly event: RecordedEvent;
+}
+
+/**
+ * Returns when all messages are settled, or `signal` ended it. How often a message was delivered says nothing about it:
+ * whoever waits long, or ends while it waits, is given it again each time.
+ */
 export async function handleBatch(deps: BatchDeps, batch: readonly JsMsg[]): Promise<void> {
-  const outcome = await untilDecided(deps, batch);
-  if (outcome === 'ended') return;
-  if (outcome.kind === 'done') {
-    deps.settle(batch);
-    return;
+  const readable: Delivered[] = [];
+  for (const message of batch) {
+    const event = decodeDelivered(deps.names, message);
+    if (event === undefined) await giveUp(deps, message, undecodable);
+    else readable.push({ message, event });
   }
+  await handleReadable(deps, readable);
+}
+
+async function handleReadable(deps: BatchDeps, batch: readonly Delivered[]): Promise<void> {
   const [only, ...others] = batch;
-  if (others.length > 0) for (const message of batch) await handleBatch(deps, [message]);
-  else if (only !== undefined) await giveUp(deps, only, outcome);
+  if (only === undefined) return;
+  const outcome = await untilDecided(
+    deps,
+    batch.map(({ event }) => event),
+  );
+  if (outcome === 'ended') return;
+  if (outcome.kind === 'done') deps.settle(batch.map(({ message }) => message));
+  else if (others.length > 0) for (const one of batch) await handleReadable(deps, [one]);
+  else await giveUp(deps, only.message, outcome);
 }
 
 type Decided = Exclude<Outcome, { readonly kind: 'retry' }>;
 
-async function untilDecided(deps: BatchDeps, batch: readonly JsMsg[]): Promise<Decided | 'ended'> {
-  const { names, signal, setWaiting, onTrouble } = deps;
-  const events = batch.map((message) => decodeDelivered(names, message)).filter((event) => event !== undefined);
-  if (events.length === 0) return { kind: 'done' };
-  if (batch.some((message) => message.info.deliveryCount > deliveriesMax)) {
-    return { kind: 'poison', code: 'too_many_deliveries', why: `delivered more than ${deliveriesMax} times` };
-  }
+async function untilDecided(deps: BatchDeps, events: readonly RecordedEvent[]): Promise<Decided | 'ended'> {
+  const { signal, setWaiting, onTrouble } = deps;
   let failures = 0;
   while (!signal.aborted) {
     const outcome = await attempt(deps, events);
@@ -59,7 +73,7 @@ async function untilDecided(deps: BatchDeps, batch: readonly JsMsg[]): Promise<D
     } else if (outcome.kind === 'threw') {
       failures += 1;
       onTrouble('handler', outcome.error);
-      if (batch.length > 1 || failures === failuresMax) {
+      if (events.length > 1 || failures === failuresMax) {
         return { kind: 'poison', code: 'handler_failed', why: describe(outcome.error) };
       }
       await pauseUnlessAborted(100 * 2 ** failures, signal);
@@ -86,7 +100,7 @@ async function giveUp(deps: BatchDeps, message: JsMsg, { code, why }: { code: st
       deps.settle([message]);
       return;
     } catch (error) {
-      deps.onTrouble('poison', error);
+      deps.onTrouble(isRetryable(error) ? 'waiting' : 'poison', error);
       await pauseUnlessAborted(1000, deps.signal);
     }
   }
