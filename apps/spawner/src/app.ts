@@ -60,7 +60,7 @@ export function startSpawner(deps: SpawnerDeps): Spawner {
       ...deps,
       installation: config.installation,
       settings: config.manifests,
-      mayRemoveOrphans: () => mayRemoveOrphans(cluster.keys(), (key) => replica.get(key) !== undefined, config.orphans),
+      mayRemoveOrphans: () => mayRemoveOrphans(cluster, (key) => replica.get(key)?.state, config.orphans),
       teardownSeenAt: createTeardownTimes(clock.now),
     },
     executing: {
@@ -74,7 +74,7 @@ export function startSpawner(deps: SpawnerDeps): Spawner {
     showProgress: deps.showProgress,
     onPass: ({ key, planned }) => {
       acted.set(key, planned.actions.length > 0);
-      if (planned.alarm !== null) counted.orphansRefused();
+      counted.orphansRefused(key, planned.alarm !== null);
     },
     log: logger,
   });

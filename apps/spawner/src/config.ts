@@ -107,7 +107,7 @@ const settings = z
     LOSS_RETRY_MIN: durationMs({ minMs: 100 }).prefault('2s'),
     LOSS_RETRY_MAX: durationMs({ minMs: 100 }).prefault('5m'),
     FULL_PASS_EVERY: durationMs({ minMs: 1000, maxMs: 86_400_000 }).prefault('5m'),
-    ORPHAN_PODS_MAX: count(0, 1_000_000).prefault('10'),
+    ORPHAN_PODS_MAX: count(0, 1_000_000).prefault('0'),
     ORPHAN_PERCENT_MAX: count(0, 100).prefault('50'),
     PASSES_AT_ONCE: count(1, 256).prefault('16'),
   })

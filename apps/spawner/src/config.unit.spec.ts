@@ -20,7 +20,7 @@ describe('the configuration', () => {
         edgeCidrs: ['198.18.0.1/32'],
       },
       policy: { attemptsMax: 5, lossesMax: 5, logsWaitMs: 10_000 },
-      orphans: { podsMax: 10, shareMax: 0.5 },
+      orphans: { podsMax: 0, shareMax: 0.5 },
       fullPassEveryMs: 300_000,
     });
   });

@@ -5,7 +5,8 @@ import type { Action } from './reconcile/pod/actions.ts';
 export interface SpawnMetrics {
   readonly action: (action: Action) => void;
   readonly repair: () => void;
-  readonly orphansRefused: () => void;
+  /** Told after each pass of a pod whether objects of it were left alone. */
+  readonly orphansRefused: (key: string, refused: boolean) => void;
 }
 
 export function createSpawnMetrics(metrics: Metrics): SpawnMetrics {
@@ -13,7 +14,12 @@ export function createSpawnMetrics(metrics: Metrics): SpawnMetrics {
   const repairs = metrics.counter('spawner_repairs_total', 'Passes that only the timed full pass found necessary');
   const refused = metrics.counter(
     'spawner_orphans_refused_total',
-    'Passes that left objects without a history alone because there are too many',
+    'Passes that left objects alone which the log does not account for',
+  );
+  const unaccounted = new Set<string>();
+  const gauge = metrics.gauge(
+    'spawner_unaccounted_pods',
+    'Pods with objects in the cluster which the log does not account for; a healthy system has none',
   );
   return {
     action: (action) => {
@@ -22,8 +28,11 @@ export function createSpawnMetrics(metrics: Metrics): SpawnMetrics {
     repair: () => {
       repairs.inc();
     },
-    orphansRefused: () => {
-      refused.inc();
+    orphansRefused: (key, isRefused) => {
+      if (isRefused) refused.inc();
+      if (isRefused) unaccounted.add(key);
+      else unaccounted.delete(key);
+      gauge.set(unaccounted.size);
     },
   };
 }

@@ -10,7 +10,7 @@ import { containerStatusSchema, topology } from '@pods/contracts';
 import type { HealthCommand, PodCommand, PodState, UserCommand } from '@pods/domain-pods';
 import { podAggregate } from '@pods/domain-pods';
 import { aDefinition } from '@pods/domain-pods/testing';
-import type { EventLog, RecordedEvent } from '@pods/event-store';
+import type { EventLog, RecordedEvent, Replica } from '@pods/event-store';
 import { createPodWriter, createReplica, decideAs, loadFromLog, openNatsLog, podHistories } from '@pods/event-store';
 import type { KubeClient, KubeConnection } from '@pods/kube';
 import { connect, createKubeClient, labelKeys } from '@pods/kube';
@@ -27,12 +27,14 @@ import type { OwnedKind } from '../reconcile/pod/kinds.ts';
 import { ownedKinds } from '../reconcile/pod/kinds.ts';
 import { createRecordFact } from '../record-fact.ts';
 import { somePolicy, someSettings } from './builders.ts';
+import { putBackLog } from './put-back-log.ts';
 
 const ada = { user: 'ada', isServiceAdmin: false };
 const silent = createLogger({ app: 'spawner', level: 'silent' });
 
 export interface OpenedSpawner extends Spawner {
   readonly metrics: Metrics;
+  readonly replica: Replica<PodState>;
   /** Lets nothing of it act or be told any more, as if its process had been killed. */
   readonly kill: () => Promise<void>;
 }
@@ -61,6 +63,10 @@ export interface Bench {
   readonly types: (podId: string) => Promise<readonly string[]>;
   /** Objects of one pod as `kind/name`. */
   readonly objects: (podId: string) => Promise<readonly string[]>;
+  /** Every object of this installation: kind, name, UID, and whether somebody has asked for its removal. */
+  readonly everything: () => Promise<readonly string[]>;
+  /** The log loses all that came after this sequence. */
+  readonly putBack: (lastSeq: number) => Promise<void>;
   readonly progress: (podId: string) => Promise<ContainerStatus | undefined>;
   /** Puts a Pod on a node, so that its removal takes until `endPod`. */
   readonly bind: (podName: string) => Promise<void>;
@@ -108,6 +114,8 @@ export async function openBench(): Promise<Bench> {
       return spawner;
     },
     objects: (podId) => objectsOf(kube, podId),
+    everything: () => everythingOf(kube, namespace),
+    putBack: (lastSeq) => putBackLog(nc, names, lastSeq),
     progress: async (podId) => {
       const entry = await (await new Kvm(nc).open(names.buckets.podContainer)).get(`dev.${podId}.progress`);
       return entry?.operation === 'PUT' ? containerStatusSchema.parse(entry.json()) : undefined;
@@ -178,6 +186,16 @@ async function objectsOf(kube: KubeClient, podId: string): Promise<readonly stri
   return (await Promise.all(ownedKinds.map(list))).flat().toSorted();
 }
 
+async function everythingOf(kube: KubeClient, installation: string): Promise<readonly string[]> {
+  const list = async (kind: OwnedKind): Promise<readonly string[]> => {
+    const found = await kube.list(kind, { labelSelector: `${labelKeys.installation}=${installation}` });
+    return found.map(
+      ({ metadata }) => `${kind} ${metadata?.name} ${metadata?.uid} ${String(metadata?.deletionTimestamp)}`,
+    );
+  };
+  return (await Promise.all(ownedKinds.map(list))).flat().toSorted();
+}
+
 interface Place {
   readonly names: Topology;
   readonly connection: KubeConnection;
@@ -209,7 +227,7 @@ async function openSpawner(
         logsWaitMs: 200,
         recheckMs: 500,
       },
-      orphans: { podsMax: 10, shareMax: 0.5 },
+      orphans: { podsMax: 0, shareMax: 0.5 },
       fullPassEveryMs: 3_600_000,
       passesAtOnce: 8,
       ...config,
@@ -236,6 +254,7 @@ async function openSpawner(
   return {
     ...spawner,
     metrics,
+    replica,
     kill: () => {
       ended ??= end();
       return ended;

@@ -174,10 +174,7 @@ async function onePass(
       installation: firstRun.installation,
       settings: someSettings,
       mayRemoveOrphans: () =>
-        mayRemoveOrphans(cluster.view.keys(), (name) => replica.get(name) !== undefined, {
-          podsMax: 10,
-          shareMax: 0.5,
-        }),
+        mayRemoveOrphans(cluster.view, (name) => replica.get(name)?.state, { podsMax: 10, shareMax: 0.5 }),
       teardownSeenAt: createTeardownTimes(clock.now),
     },
     executing: {

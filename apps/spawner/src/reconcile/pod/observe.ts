@@ -12,6 +12,7 @@ import type { ClusterView } from '../../cluster-cache.ts';
 import { buildRun } from './build-run.ts';
 import type { ManifestSettings } from './manifests/input.ts';
 import { readOwned } from './owned-object.ts';
+import { isAheadOf } from './plan-parts.ts';
 import type { Knowledge, OwnedObject, Snapshot, StartMaterials } from './snapshot.ts';
 
 export interface ObserveDeps {
@@ -85,7 +86,7 @@ function hasOrphans(knowledge: Knowledge, objects: readonly OwnedObject[]): bool
 }
 
 function hasUnknownRun(pod: LivePod, objects: readonly OwnedObject[]): boolean {
-  return objects.some((object) => object.incarnation > pod.incarnation || object.run > pod.lastRun);
+  return objects.some((object) => isAheadOf(pod, object));
 }
 
 interface Reading {

@@ -1,9 +1,15 @@
 // Pieces that several rules of plan.ts share. Pure.
+import type { LivePod } from '@pods/domain-pods';
 import type { Action, Plan, SpawnPolicy } from './actions.ts';
 import type { OwnedObject } from './snapshot.ts';
 
 /** Nothing to do until something changes. */
 export const nothing: Plan = { actions: [], progress: null, lookAgain: null, alarm: null };
+
+/** Whether the pod's history does not know the run that this object was made for. */
+export function isAheadOf(pod: LivePod, object: OwnedObject): boolean {
+  return object.incarnation > pod.incarnation || object.run > pod.lastRun;
+}
 
 /** Reason of a loss that came with a restart of the machine or of its container runtime (`platformEndOf` tells). */
 export const restartReason = 'MachineRestarted';

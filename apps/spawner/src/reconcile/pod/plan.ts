@@ -12,7 +12,7 @@ import type { LivePod, Run } from '@pods/domain-pods';
 import { needsReplacement, needsRun, openRunOf, toMillis } from '@pods/domain-pods';
 import type { Plan, SpawnPolicy } from './actions.ts';
 import { delayMs } from './actions.ts';
-import { idle, nothing, restartReason, whenPodsAreGone, without } from './plan-parts.ts';
+import { idle, isAheadOf, nothing, restartReason, whenPodsAreGone, without } from './plan-parts.ts';
 import { planRunning, planSpawning } from './plan-run.ts';
 import type { OwnedObject, Snapshot } from './snapshot.ts';
 
@@ -41,18 +41,21 @@ interface Given {
   readonly policy: SpawnPolicy;
 }
 
+const unaccounted =
+  'left as it is: the cluster holds objects of this pod that its history does not know. An administrator has to look at it';
+
 /** Nothing in the log accounts for these objects: is it the objects that are wrong, or the log? */
 function planWithoutProof(snapshot: Snapshot, objects: readonly OwnedObject[], policy: SpawnPolicy): Plan {
   if (objects.length === 0) return nothing;
   if (snapshot.orphanRemoval === 'allowed') return without(objects, null, policy);
-  return { ...nothing, alarm: 'orphans-refused' };
+  return { ...nothing, progress: unaccounted, alarm: 'orphans-refused' };
 }
 
 function planLive(snapshot: Snapshot, pod: LivePod, given: Given): Plan {
   const { objects } = snapshot;
   const run = openRunOf(pod);
-  const unaccounted = objects.filter((object) => isAheadOfLog(pod, object));
-  if (unaccounted.length > 0) return planWithoutProof(snapshot, unaccounted, given.policy);
+  const ahead = objects.filter((object) => isAheadOf(pod, object));
+  if (ahead.length > 0) return planWithoutProof(snapshot, ahead, given.policy);
   const others = objects.filter((object) => run === null || !isOf(pod, run, object));
   if (others.length > 0) {
     return without(others, 'waiting for the cluster to remove what is left of an earlier run', given.policy);
@@ -68,10 +71,6 @@ function planLive(snapshot: Snapshot, pod: LivePod, given: Given): Plan {
   return run.objects === null
     ? planSpawning(facts, given.now, given.policy)
     : planRunning(facts, given.now, given.policy);
-}
-
-function isAheadOfLog(pod: LivePod, object: OwnedObject): boolean {
-  return object.incarnation > pod.incarnation || object.run > pod.lastRun;
 }
 
 function isOf(pod: LivePod, run: Run, object: OwnedObject): boolean {

@@ -134,7 +134,7 @@ function logPass(log: Logger, pass: Omit<PassReport, 'key'> & { readonly snapsho
   if (planned.alarm !== null) {
     log.error(
       fields,
-      'objects that the log does not account for are left alone: too many at once. Is this the right log?',
+      'objects that the log does not account for are left alone. Is this the right log, and all of it?',
     );
   }
   switch (execution.kind) {
