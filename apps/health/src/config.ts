@@ -35,6 +35,8 @@ const schema = z
 
     /** Newest output kept of each running container. */
     LOG_RING_BYTES: count(1024).default(10 * 1024 * 1024),
+    /** Memory for the output of all containers together. */
+    LOG_MEMORY_BYTES: count(1024).default(512 * 1024 * 1024),
     /** Archived logs kept of each pod. */
     LOG_RUNS_KEPT: count(1).default(3),
     LOG_SWEEP_EVERY: durationMs({ minMs: 1000 }).default(5 * minuteMs),
@@ -49,6 +51,10 @@ const schema = z
   .refine((config) => config.LOG_RING_BYTES > logLineBytesMax, {
     path: ['LOG_RING_BYTES'],
     message: `must be more than ${logLineBytesMax}, the longest line that is kept whole`,
+  })
+  .refine((config) => config.LOG_MEMORY_BYTES >= config.LOG_RING_BYTES, {
+    path: ['LOG_MEMORY_BYTES'],
+    message: 'must not be less than LOG_RING_BYTES, what is kept of one container',
   });
 
 export type Config = z.output<typeof schema>;

@@ -25,6 +25,7 @@ describe('settings', () => {
   test.each([
     ['PULL_ATTEMPTS', '0'],
     ['LOG_RING_BYTES', '262144'],
+    ['LOG_MEMORY_BYTES', '10485759'],
     ['LOG_ARCHIVE_HURRY', '10s'],
     ['PLACEMENT_PATIENCE', '10'],
     ['KUBECONFIG_FILE', ''],

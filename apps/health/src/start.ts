@@ -72,7 +72,7 @@ export async function start(config: Readonly<Config>, context: AppContext): Prom
     replica,
     kube: createKubeClient(connection, { namespace: config.KUBE_NAMESPACE, fieldManager: 'pods-health' }),
     cluster: openCluster(config, connection, log),
-    keeper: openKeeper(config, connection, log),
+    keeper: openKeeper(config, connection, metrics, log),
     record: createRecorder({ log: eventLog, replica, logger: log, onRecorded: (type) => facts.inc({ type }) }),
     statuses: await untilDone('statuses', () => openContainerStatuses(nc, names.buckets.podContainer), { log, signal }),
     store: await untilDone('archive', () => openArchiveStore(nc, names.buckets.podLogs), { log, signal }),
@@ -120,14 +120,22 @@ function openCluster(config: Readonly<Config>, connection: KubeConnection, log: 
   });
 }
 
-function openKeeper(config: Readonly<Config>, connection: KubeConnection, log: Logger): LogKeeper {
+function openKeeper(config: Readonly<Config>, connection: KubeConnection, metrics: Metrics, log: Logger): LogKeeper {
   const namespace = config.KUBE_NAMESPACE;
+  const cut = metrics.counter(
+    'health_ring_cut_bytes_total',
+    'Bytes of container output that were dropped because the memory for all of it was full',
+  );
   return createLogKeeper({
     ringBytesMax: config.LOG_RING_BYTES,
+    memoryBytesMax: config.LOG_MEMORY_BYTES,
     startFollowing: (source, hooks) => followLog({ connection, namespace, ...source }, hooks),
     // A quiet container's log looks like a dead connection now and then: nothing for anybody to do.
     onTrouble: (key, err) => {
       log.debug({ key, err }, 'reading a log was interrupted');
+    },
+    onCut: (bytes) => {
+      cut.inc(bytes);
     },
   });
 }

@@ -32,15 +32,19 @@ export interface LogKeeper {
   readonly held: (key: string, of: RunRef) => HeldLog | undefined;
   /** Lets go of what is held of other runs than `of`, or of all. */
   readonly drop: (key: string, of?: RunRef) => void;
-  readonly size: () => { readonly containers: number; readonly bytes: number };
+  readonly size: () => { readonly containers: number; readonly bytes: number; readonly memoryBytes: number };
   readonly stop: () => Promise<void>;
 }
 
 export interface LogKeeperOptions {
   readonly ringBytesMax: number;
+  /** Memory for all rings together. Beyond it the largest one gives up its oldest output. */
+  readonly memoryBytesMax: number;
   /** Starts to follow a container; `@pods/kube`'s followLog in production. */
   readonly startFollowing: (source: Pick<LogSource, 'pod' | 'container'>, hooks: LogFollowerHooks) => LogFollower;
   readonly onTrouble: (key: string, error: unknown) => void;
+  /** Output was given up because the memory for all of it was full. */
+  readonly onCut: (bytes: number) => void;
 }
 
 interface Entry {
@@ -52,11 +56,13 @@ interface Entry {
 export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
   const entries = new Map<string, Entry>();
   const stopping = new Set<Promise<void>>();
+  const memory = createMemoryBudget(options.memoryBytesMax, () => entries.values(), options.onCut);
 
   const letGo = (key: string): void => {
     const entry = entries.get(key);
     if (entry === undefined) return;
     entries.delete(key);
+    memory.changed(-entry.ring.memoryBytes);
     const stopped = entry.follower.stop().finally(() => stopping.delete(stopped));
     stopping.add(stopped);
   };
@@ -69,7 +75,10 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
       { pod: target.podName, container: target.container },
       {
         onLine: (line) => {
+          const before = ring.memoryBytes;
           ring.push(line.text);
+          // A follower that is being stopped may still bring something.
+          if (entries.get(key)?.ring === ring) memory.changed(ring.memoryBytes - before);
         },
         onTrouble: (error) => {
           options.onTrouble(key, error);
@@ -103,6 +112,7 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
     size: () => ({
       containers: entries.size,
       bytes: entries.values().reduce((sum, { ring }) => sum + ring.sizeBytes, 0),
+      memoryBytes: memory.used(),
     }),
     stop: async () => {
       for (const key of entries.keys()) letGo(key);
@@ -112,5 +122,34 @@ export function createLogKeeper(options: LogKeeperOptions): LogKeeper {
 }
 
 function heldOf({ ring, follower }: Entry): HeldLog {
-  return { caughtUp: follower.caughtUp, sizeBytes: ring.sizeBytes, pieces: ring.pieces() };
+  const pieces = ring.pieces();
+  const sizeBytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+  return { caughtUp: follower.caughtUp, sizeBytes, pieces };
+}
+
+/** Keeps all rings together within the limit: who writes most gives up most, small logs stay whole. */
+function createMemoryBudget(
+  bytesMax: number,
+  entries: () => Iterable<Entry>,
+  onCut: (bytes: number) => void,
+): { readonly changed: (byBytes: number) => void; readonly used: () => number } {
+  let usedBytes = 0;
+  const largest = (): LogRing | undefined => {
+    let found: LogRing | undefined;
+    for (const { ring } of entries()) if (ring.memoryBytes > (found?.memoryBytes ?? 0)) found = ring;
+    return found;
+  };
+  return {
+    changed: (byBytes) => {
+      usedBytes += byBytes;
+      while (usedBytes > bytesMax) {
+        const ring = largest();
+        if (ring === undefined) return;
+        const before = ring.memoryBytes;
+        onCut(ring.dropOldest());
+        usedBytes += ring.memoryBytes - before;
+      }
+    },
+    used: () => usedBytes,
+  };
 }

@@ -49,7 +49,13 @@ function world() {
       },
     };
   };
-  const keeper = createLogKeeper({ ringBytesMax: 1_000_000, startFollowing, onTrouble: () => undefined });
+  const keeper = createLogKeeper({
+    ringBytesMax: 1_000_000,
+    memoryBytesMax: 10_000_000,
+    startFollowing,
+    onTrouble: () => undefined,
+    onCut: () => undefined,
+  });
   const tender = createLogTender({
     keeper,
     archive: {
