@@ -1,5 +1,6 @@
 // The objects that must be in the cluster, as they are applied and compared. No I/O.
 import type { Namespace, Role, RoleBinding, ServiceAccount } from '@pods/kube';
+import { labelKeys, labelValue } from '@pods/kube';
 import { accountName, kubernetesApps, rulesOf } from './roles.ts';
 
 /** An object with its kind. */
@@ -9,10 +10,15 @@ export type WantedObject =
   | { readonly kind: 'Role'; readonly object: Role }
   | { readonly kind: 'RoleBinding'; readonly object: RoleBinding };
 
-const labels = { 'app.kubernetes.io/part-of': 'pods-service' };
+/** The label that all of them carry. */
+export const partOf = { key: 'app.kubernetes.io/part-of', value: 'pods-service' } as const;
 
-/** All of them, in an order in which they can be applied. */
-export function wantedObjects(namespace: string): readonly WantedObject[] {
+/** All of them, in an order in which they can be applied; with an installation they carry its mark as well. */
+export function wantedObjects(namespace: string, installation?: string): readonly WantedObject[] {
+  const labels = {
+    [partOf.key]: partOf.value,
+    ...(installation === undefined ? {} : { [labelKeys.installation]: labelValue(installation) }),
+  };
   return [
     { kind: 'Namespace', object: { metadata: { name: namespace, labels } } },
     ...kubernetesApps.flatMap((app): readonly WantedObject[] => {
