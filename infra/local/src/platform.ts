@@ -4,7 +4,7 @@ import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { putFile, readIfThere } from './files/put-file.ts';
-import type { DaemonHome } from './process/daemon.ts';
+import type { DaemonHome } from './process/launch.ts';
 import type { Settings } from './settings/settings.ts';
 
 /** Where things are. Only `run`, `log` and the files that programs need hold nothing secret. */

@@ -2,8 +2,8 @@
 import { allParts } from '../parts/all.ts';
 import type { Part } from '../parts/part.ts';
 import type { Platform } from '../platform.ts';
-import { lastLogLines, logFileOf } from '../process/daemon.ts';
 import { isAlive } from '../process/identity.ts';
+import { lastLogLines, logFileOf } from '../process/log-file.ts';
 import { readRecord } from '../process/records.ts';
 import type { Paint } from '../ui/style.ts';
 

@@ -1,6 +1,7 @@
 // What a part of the platform is, and how one is started. What the parts are is in the files beside this one.
 import type { Platform } from '../platform.ts';
-import { lastLogLines, logFileOf, startDaemon, type DaemonSpec } from '../process/daemon.ts';
+import { startDaemon, type DaemonSpec } from '../process/daemon.ts';
+import { lastLogLines, logFileOf } from '../process/log-file.ts';
 import { readAlive } from '../process/records.ts';
 import { HopelessError, until } from '../process/until.ts';
 import type { ProgramName } from '../programs/catalogue.ts';

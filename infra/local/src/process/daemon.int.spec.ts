@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { haltDaemon, haltRest, lastLogLines, startDaemon, type DaemonHome, type DaemonSpec } from './daemon.ts';
+import { haltDaemon, haltRest, startDaemon, type DaemonSpec } from './daemon.ts';
 import { findByVariable, isAlive } from './identity.ts';
+import type { DaemonHome } from './launch.ts';
+import { lastLogLines } from './log-file.ts';
 import { readAlive, readRecord, removeRecord, writeRecord, type DaemonRecord } from './records.ts';
 import { until } from './until.ts';
 
@@ -84,7 +86,7 @@ it('sends the signal that the daemon wants to be ended by', async () => {
 it('never touches a process that got the id of a daemon that has ended', async () => {
   await startDaemon(home, SLEEPER);
   const record = await recorded();
-  await writeRecord(home.runFolder, { ...record, name: 'two', startTicks: '1' });
+  await writeRecord(home.runFolder, { ...record, name: 'two', launchId: 'another', startTicks: '1' });
   await haltDaemon(home, 'two');
   expect(await isAlive(record)).toBe(true);
 });
@@ -105,7 +107,7 @@ it('gives a daemon nothing of the environment but PATH', async () => {
   const log = await readFile(join(home.logFolder, 'one.log'), 'utf8');
   const names = log.split('\n').flatMap((line) => (line.includes('=') ? [line.split('=')[0]] : []));
   // The shell itself adds PWD and the like.
-  const expected = ['PATH', 'LANG', 'HOME', 'MINE', 'PODS_INSTALLATION', 'PWD', 'OLDPWD', 'SHLVL', '_'];
+  const expected = ['PATH', 'LANG', 'HOME', 'MINE', 'PODS_INSTALLATION', 'PODS_LAUNCH', 'PWD', 'OLDPWD', 'SHLVL', '_'];
   expect(names.filter((name) => !expected.includes(name ?? ''))).toEqual([]);
   expect(log).toContain('MINE=yes');
 });

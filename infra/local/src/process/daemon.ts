@@ -1,12 +1,11 @@
 // Starts and ends processes that outlive this one. Does not know what they are for.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { readIfThere } from '../files/put-file.ts';
-import { findByVariable, identify, isAlive, type ProcessIdentity } from './identity.ts';
-import { readAlive, readRecord, recordedNames, removeRecord, writeRecord, type DaemonRecord } from './records.ts';
+import { findByVariable, isAlive, type ProcessIdentity } from './identity.ts';
+import { launch, markOf, readRunning, type DaemonHome } from './launch.ts';
+import { logFileOf, rotateLog } from './log-file.ts';
+import { NOBODY, recordedNames, removeRecord, type DaemonRecord } from './records.ts';
 import { until } from './until.ts';
 
 /** How a daemon is started. */
@@ -25,22 +24,8 @@ export type DaemonSpec = {
   readonly graceMs?: number;
 };
 
-/** Where the daemons of one platform leave their traces. */
-export type DaemonHome = {
-  readonly runFolder: string;
-  readonly logFolder: string;
-  /** Is in the environment of every daemon, so that one whose record was never written is found nevertheless. */
-  readonly installationId: string;
-};
-
-const LOG_BYTES_MAX = 16 * 2 ** 20;
 const KILL_DEADLINE_MS = 10_000;
 const GRACE_MS = 10_000;
-
-const variableOf = ({ installationId }: DaemonHome): string => `PODS_INSTALLATION=${installationId}`;
-
-/** Where a daemon's output goes. */
-export const logFileOf = (home: DaemonHome, name: string): string => join(home.logFolder, `${name}.log`);
 
 const fingerprintOf = async (spec: DaemonSpec): Promise<string> => {
   const { program, args, env = {}, files = [], uid, gid } = spec;
@@ -59,44 +44,32 @@ const fingerprintOf = async (spec: DaemonSpec): Promise<string> => {
   return hash.digest('hex');
 };
 
-/** Keeps one older log, so that the folder stays bounded over restarts. */
-const rotate = async (file: string): Promise<void> => {
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > LOG_BYTES_MAX) await rename(file, `${file}.1`);
-};
-
 const environmentOf = (home: DaemonHome, env: Readonly<Record<string, string>>): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C.UTF-8',
   // Not the user's: no daemon is to read somebody's kubeconfig or registry login.
   HOME: home.runFolder,
   ...env,
-  PODS_INSTALLATION: home.installationId,
 });
 
-const launch = async (home: DaemonHome, spec: DaemonSpec): Promise<ProcessIdentity> => {
-  const log = await open(logFileOf(home, spec.name), 'a', 0o644);
-  try {
-    const child = spawn(spec.program, [...spec.args], {
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-      env: environmentOf(home, spec.env ?? {}),
-      cwd: spec.cwd ?? '/',
-      ...(spec.uid === undefined ? {} : { uid: spec.uid }),
-      ...(spec.gid === undefined ? {} : { gid: spec.gid }),
-    });
-    await once(child, 'spawn');
-    child.unref();
-    const identity = child.pid === undefined ? undefined : await identify(child.pid);
-    if (identity === undefined) throw new Error(`${spec.name} ended at once`);
-    return identity;
-  } finally {
-    await log.close();
-  }
-};
+const recordOf = (home: DaemonHome, spec: DaemonSpec, fingerprint: string): DaemonRecord => ({
+  ...NOBODY,
+  name: spec.name,
+  launchId: '',
+  program: spec.program,
+  args: [...spec.args],
+  env: environmentOf(home, spec.env ?? {}),
+  cwd: spec.cwd ?? '/',
+  ...(spec.uid === undefined ? {} : { uid: spec.uid }),
+  ...(spec.gid === undefined ? {} : { gid: spec.gid }),
+  fingerprint,
+  startedAt: new Date().toISOString(),
+  stopSignal: spec.stopSignal ?? 'SIGTERM',
+  graceMs: spec.graceMs ?? GRACE_MS,
+  restarts: 0,
+  quickEnds: 0,
+  lastEnd: null,
+});
 
 /**
  * Starts a daemon in a session of its own, unless it already runs as asked for. One that runs, but was started from
@@ -105,22 +78,13 @@ const launch = async (home: DaemonHome, spec: DaemonSpec): Promise<ProcessIdenti
  */
 export const startDaemon = async (home: DaemonHome, spec: DaemonSpec): Promise<boolean> => {
   const fingerprint = await fingerprintOf(spec);
-  const running = await readAlive(home.runFolder, spec.name);
+  const running = await readRunning(home, spec.name);
   if (running?.fingerprint === fingerprint) return false;
   if (running !== undefined) await haltDaemon(home, spec.name);
   await mkdir(home.runFolder, { recursive: true });
   await mkdir(home.logFolder, { recursive: true });
-  await rotate(logFileOf(home, spec.name));
-  const identity = await launch(home, spec);
-  const { name, stopSignal = 'SIGTERM', graceMs = GRACE_MS } = spec;
-  await writeRecord(home.runFolder, {
-    ...identity,
-    name,
-    fingerprint,
-    startedAt: new Date().toISOString(),
-    stopSignal,
-    graceMs,
-  });
+  await rotateLog(logFileOf(home, spec.name));
+  await launch(home, recordOf(home, spec, fingerprint));
   return true;
 };
 
@@ -156,7 +120,7 @@ export const haltDaemon = async (
   name: string,
   graceMsMax = Number.POSITIVE_INFINITY,
 ): Promise<void> => {
-  const record = await readRecord(home.runFolder, name);
+  const record = await readRunning(home, name);
   if (record !== undefined) await endProcess(record, record.stopSignal, Math.min(record.graceMs, graceMsMax));
   await removeRecord(home.runFolder, name);
 };
@@ -171,19 +135,10 @@ export const haltRest = async (home: DaemonHome): Promise<void> => {
       await haltDaemon(home, name);
     }),
   );
-  const left = await findByVariable(variableOf(home));
+  const left = await findByVariable(markOf(home));
   await Promise.all(
     left.map(async (identity) => {
       await endProcess(identity, 'SIGTERM', GRACE_MS);
     }),
   );
-};
-
-/** The last lines of a daemon's log; none when there is no log. */
-export const lastLogLines = async (home: DaemonHome, name: string, count: number): Promise<readonly string[]> => {
-  const text = (await readIfThere(logFileOf(home, name))) ?? '';
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-count);
 };

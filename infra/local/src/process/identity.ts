@@ -6,17 +6,22 @@ export type ProcessIdentity = { readonly pid: number; readonly startTicks: strin
 
 const FIELDS_BEFORE_NAME_END = 2;
 const STATE_FIELD = 3;
+const SESSION_FIELD = 6;
 const START_FIELD = 22;
 
-/** State letter and start time of the text of /proc/PID/stat; the name in it may hold spaces and brackets. */
-export const parseStat = (stat: string): { readonly state: string; readonly startTicks: string } | undefined => {
+/** State letter, session and start time of a process. */
+export type ProcessStat = { readonly state: string; readonly session: number; readonly startTicks: string };
+
+/** Reads the text of /proc/PID/stat; the name in it may hold spaces and brackets. */
+export const parseStat = (stat: string): ProcessStat | undefined => {
   const afterName = stat
     .slice(stat.lastIndexOf(')') + 2)
     .trim()
     .split(' ');
   const field = (number: number): string | undefined => afterName[number - FIELDS_BEFORE_NAME_END - 1];
   const [state, startTicks] = [field(STATE_FIELD), field(START_FIELD)];
-  return state === undefined || startTicks === undefined || startTicks === '' ? undefined : { state, startTicks };
+  if (state === undefined || startTicks === undefined || startTicks === '') return undefined;
+  return { state, session: Number(field(SESSION_FIELD)), startTicks };
 };
 
 const readProcFile = async (file: string): Promise<string | undefined> => {
@@ -30,12 +35,16 @@ const readProcFile = async (file: string): Promise<string | undefined> => {
 /** Identifies this boot of the machine. */
 const readBootId = async (): Promise<string> => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
 
+const statOf = async (pid: number): Promise<ProcessStat | undefined> => {
+  const stat = await readProcFile(`/proc/${pid}/stat`);
+  const parsed = stat === undefined ? undefined : parseStat(stat);
+  return parsed === undefined || 'ZX'.includes(parsed.state) ? undefined : parsed;
+};
+
 /** Who has this process id now; undefined when nobody, or a process that has ended and only waits to be collected. */
 export const identify = async (pid: number): Promise<ProcessIdentity | undefined> => {
-  const [stat, bootId] = await Promise.all([readProcFile(`/proc/${pid}/stat`), readBootId()]);
-  const parsed = stat === undefined ? undefined : parseStat(stat);
-  if (parsed === undefined || 'ZX'.includes(parsed.state)) return undefined;
-  return { pid, startTicks: parsed.startTicks, bootId };
+  const [stat, bootId] = await Promise.all([statOf(pid), readBootId()]);
+  return stat === undefined ? undefined : { pid, startTicks: stat.startTicks, bootId };
 };
 
 /** Whether that very process still runs. */
@@ -54,4 +63,12 @@ export const findByVariable = async (variable: string): Promise<readonly Process
     }),
   );
   return found.filter((one) => one !== undefined);
+};
+
+/** Of the processes with this `NAME=value` the one that leads a session of its own. */
+export const findLeader = async (variable: string): Promise<ProcessIdentity | undefined> => {
+  for (const identity of await findByVariable(variable)) {
+    if ((await statOf(identity.pid))?.session === identity.pid) return identity;
+  }
+  return undefined;
 };
