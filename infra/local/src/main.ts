@@ -1,5 +1,5 @@
-// The local platform's command line: npm start, stop, status and reset. The only reader of the environment besides the
-// programs' default places.
+// The local platform's command line: npm start, stop, status, reset and prepare-machine. The only reader of the
+// environment besides the programs' default places.
 import { argv, cwd, env, exit, stderr, stdout } from 'node:process';
 import { ImageBuildError, PushError } from '@pods/images';
 import { helpText, parseCommandLine, UsageError } from './commands/command-line.ts';

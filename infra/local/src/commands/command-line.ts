@@ -1,10 +1,10 @@
-// What can be typed after npm start, stop, status and reset, and what it means. Pure.
+// What can be typed after npm start, stop and the other commands, and what it means. Pure.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { flagOf, settingNames, settingsSchema, variableOf } from '../settings/schema.ts';
 import type { GivenValues } from '../settings/sources.ts';
 
 /** The commands. */
-export const commands = ['start', 'stop', 'status', 'reset'] as const;
+export const commands = ['start', 'stop', 'status', 'reset', 'prepare'] as const;
 
 /** One of the commands. */
 export type Command = (typeof commands)[number];
@@ -95,6 +95,10 @@ is 0 when all parts are well.`,
 
 Stops the platform and deletes its state: pods, events, databases, images in the registry, certificates. Programs and
 built images in the cache stay.`,
+  prepare: `npm run prepare-machine
+
+Brings everything that a start needs from the network: installs Debian packages that are missing, builds programs and
+images into the cache. Starts nothing. Afterwards npm start works without a network.`,
 };
 
 const defaultOf = (name: (typeof settingNames)[number]): string => {

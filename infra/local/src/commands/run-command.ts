@@ -8,6 +8,7 @@ import { checkRights } from '../steps/machine.ts';
 import type { Screen } from '../ui/screen.ts';
 import { renderEnded } from '../ui/summary.ts';
 import type { CommandLine } from './command-line.ts';
+import { prepare } from './prepare.ts';
 import { resetPlatform } from './reset.ts';
 import { start } from './start.ts';
 import { renderBrief, renderStatus, statusOfAll } from './status.ts';
@@ -79,8 +80,9 @@ export const runCommand = async (commandLine: CommandLine, deps: CommandDeps): P
   const { command, detach, demo, json } = commandLine;
   const given = await collect(commandLine.given, environment, cwd);
   const settings = parseSettings(given, cwd);
+  const places = { ...placesOf(environment), programsFolder: settings.programsFolder };
+  if (command === 'prepare') return await prepare({ places, screen, signal });
   if (command === 'start') {
-    const places = { ...placesOf(environment), programsFolder: settings.programsFolder };
     return await start({ settings, given, places, detach, demo, screen, signal });
   }
   const platform = await withStateFolder(settings.stateFolder, async () => await findPlatform(settings));
