@@ -64,13 +64,56 @@ describe('the app', () => {
     const starting = start(readConfig(settings({ KUBE_NAMESPACE: 'default', OPS_PORT: String(port) })), context);
     await eventually(async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
-      expect(await answer.json()).toEqual({ ready: false, reasons: { cluster: 'the cluster is still being listed' } });
+      expect(await answer.json()).toEqual({
+        ready: false,
+        reasons: { cluster: 'the cluster is still being listed', log: 'starting' },
+      });
     });
     expect(await bench.types('docpod')).toEqual(['PodCreated']);
     stopping.abort(new Error('enough'));
     await expect(starting).rejects.toThrow('enough');
   });
+
+  it('does nothing beside another log than the pods were made from, says so, and goes on when that log is said to be right', async () => {
+    await bench.create('docpod');
+    await whileRunning(async () => {
+      await eventually(async () => expect(await bench.types('docpod')).toContain('PodObjectsCreated'));
+    });
+    const before = await bench.everything();
+    const { lastSeq } = await bench.log.usage();
+    // Another stream that knows the same pod and run, and says that it is over.
+    await bench.putBack(lastSeq);
+    await bench.command('docpod', 'DeletePod');
+    const types = await bench.types('docpod');
+    const port = await freePort();
+    const stopping = new AbortController();
+    const context = { log: createLogger({ app: 'spawner', level: 'silent' }), signal: stopping.signal };
+    const starting = start(readConfig(settings({ OPS_PORT: String(port) })), context);
+    await eventually(async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+      expect(await answer.text()).toMatch(/"reasons":\{"log":".*Is NATS_URL right\?/);
+    });
+    stopping.abort(new Error('enough'));
+    await expect(starting).rejects.toThrow('enough');
+    expect(await bench.everything()).toEqual(before);
+    expect(await bench.types('docpod')).toEqual(types);
+
+    const note = (await bench.kube.list('ConfigMap')).find(({ metadata }) => metadata?.name?.startsWith('pods-log-'));
+    await bench.kube.delete('ConfigMap', note?.metadata?.name ?? '', { uid: note?.metadata?.uid ?? '' });
+    await whileRunning(async () => {
+      await eventually(async () => expect(await bench.objects('docpod')).toEqual([]));
+    });
+  });
 });
+
+async function whileRunning(work: () => Promise<void>): Promise<void> {
+  const stopping = new AbortController();
+  const context = { log: createLogger({ app: 'spawner', level: 'silent' }), signal: stopping.signal };
+  const app = await start(readConfig(settings()), context);
+  await work();
+  stopping.abort();
+  await app.stop();
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();

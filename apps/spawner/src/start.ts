@@ -6,7 +6,7 @@ import { topology } from '@pods/contracts';
 import type { PodState } from '@pods/domain-pods';
 import { podAggregate } from '@pods/domain-pods';
 import type { EventLog, Replica } from '@pods/event-store';
-import { createReplica, openNatsLog, podHistories } from '@pods/event-store';
+import { createReplica, openNatsLog, podHistories, readStreamIdentity } from '@pods/event-store';
 import type { KubeConnection } from '@pods/kube';
 import { connect, createKubeClient } from '@pods/kube';
 import type { AppContext, Clock, Logger, Need, RunningApp } from '@pods/service';
@@ -23,6 +23,7 @@ import { startSpawner } from './app.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import { createClusterCache } from './cluster-cache.ts';
 import type { Config } from './config.ts';
+import { bindLog, untilBound } from './log-binding.ts';
 import { createProgressBoard } from './progress-board.ts';
 import { createRecordFact } from './record-fact.ts';
 
@@ -39,6 +40,7 @@ export async function start(
     nats: readiness.need('nats'),
     replica: readiness.need('replica'),
     cluster: readiness.need('cluster'),
+    log: readiness.need('log'),
   };
   const ops = await startOpsServer({ ...config.ops, metrics, readiness });
   opened.defer(() => ops.close());
@@ -57,12 +59,20 @@ export async function start(
   // Nothing may be judged, and nothing removed, by half a picture.
   await Promise.race([Promise.all([replica.caughtUp, cluster.whenCaughtUp()]), once(signal, 'abort')]);
   signal.throwIfAborted();
+  const { namespace } = config.kube;
+  const kube = createKubeClient(connection, { namespace, fieldManager: 'pods-spawner' });
+  await untilBound({
+    bind: async () => bindLog(await readStreamIdentity(nc, podHistories(names)), { ...config, kube, namespace }),
+    need: needs.log,
+    logger: log,
+    signal,
+  });
   const spawner = startSpawner({
     config,
     replica,
     log: eventLog,
     cluster,
-    kube: createKubeClient(connection, { namespace: config.kube.namespace, fieldManager: 'pods-spawner' }),
+    kube,
     record: createRecordFact({ log: eventLog, replica, logger: log }),
     showProgress: createProgressBoard({
       nc,

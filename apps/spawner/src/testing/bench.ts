@@ -188,7 +188,9 @@ async function objectsOf(kube: KubeClient, podId: string): Promise<readonly stri
 
 async function everythingOf(kube: KubeClient, installation: string): Promise<readonly string[]> {
   const list = async (kind: OwnedKind): Promise<readonly string[]> => {
-    const found = await kube.list(kind, { labelSelector: `${labelKeys.installation}=${installation}` });
+    const found = await kube.list(kind, {
+      labelSelector: `${labelKeys.installation}=${installation},${labelKeys.pod}`,
+    });
     return found.map(
       ({ metadata }) => `${kind} ${metadata?.name} ${metadata?.uid} ${String(metadata?.deletionTimestamp)}`,
     );
