@@ -1,5 +1,5 @@
-// When this process first saw that a run is to go. Memory only: a restart begins the wait for the logs anew, which
-// bounds it all the same.
+// When this process first saw that a run is to go. Memory only: the log says when it really began, and this bounds the
+// wait for the logs should the clocks of the log and of this process differ.
 
 export type TeardownTimes = (key: string, run: number) => number;
 

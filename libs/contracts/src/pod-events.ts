@@ -85,10 +85,12 @@ const podEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('PodLogsArchived'),
     ...run,
-    /** Name in the object store; null when the run wrote nothing. */
+    /** Name in the object store; null when the run wrote nothing, or what it wrote could not be kept. */
     object: z.string().nullable(),
     /** Bytes before compression. */
     sizeBytes: z.int().min(0),
+    /** Why there is no object although there was output, for people. */
+    notKept: z.string().optional(),
   }),
   z.object({
     type: z.literal('PodTimeToStopReached'),

@@ -54,8 +54,9 @@ function lineOf(event: PodEvent, actor: string, before: PodState, after: PodStat
     case 'PodStopped':
       return isLive(after) ? `spawner set status to ${after.status}` : null;
     case 'PodObjectsCreated':
-    case 'PodLogsArchived':
       return null;
+    case 'PodLogsArchived':
+      return event.notKept === undefined ? null : `health could not keep the logs: ${event.notKept}`;
     case 'PodSpawnFailed':
     case 'PodLost':
     case 'PodBecameAvailable':

@@ -30,6 +30,18 @@ test('tells a whole life in the documented words', () => {
   ]);
 });
 
+test('tells why logs were not kept', () => {
+  const of = { incarnation: 1, run: 1 };
+  const lines = rendered(podCreated(), ...eventsOfStart(), {
+    type: 'PodLogsArchived',
+    ...of,
+    object: null,
+    sizeBytes: 0,
+    notKept: 'the store of logs is full',
+  });
+  expect(lines.at(-1)).toBe('26/01/01 00:00: health could not keep the logs: the store of logs is full');
+});
+
 test('shows what an update changed, hides values of environment variables, and counts what is too much', () => {
   const changes = {
     description: 'new',

@@ -81,7 +81,13 @@ export type HealthCommand =
       readonly finishedAt: string | null;
       readonly neverRan: boolean;
     } & OfPodObject)
-  | ({ readonly type: 'RecordLogsArchived'; readonly object: string | null; readonly sizeBytes: number } & OfRun)
+  /** `notKept`: why output that there was is not kept; absent otherwise. */
+  | ({
+      readonly type: 'RecordLogsArchived';
+      readonly object: string | null;
+      readonly sizeBytes: number;
+      readonly notKept?: string;
+    } & OfRun)
   | ({ readonly type: 'StopOnTime'; readonly now: string } & OfRun);
 
 export type PodCommand = UserCommand | SpawnerCommand | HealthCommand;

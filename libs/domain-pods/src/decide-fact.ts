@@ -39,8 +39,9 @@ function decideOpenRun(pod: LivePod, generation: number): Decision {
 
 function decideLogsArchived(run: Run, command: Extract<RunFact, { type: 'RecordLogsArchived' }>): Decision {
   if (run.logs !== null) return nothing('archived before');
-  const { incarnation, object, sizeBytes } = command;
-  return event({ type: 'PodLogsArchived', incarnation, run: run.number, object, sizeBytes });
+  const { incarnation, object, sizeBytes, notKept } = command;
+  const reason = notKept === undefined ? {} : { notKept };
+  return event({ type: 'PodLogsArchived', incarnation, run: run.number, object, sizeBytes, ...reason });
 }
 
 function decideOnOpenRun(pod: LivePod, run: Run, command: Exclude<RunFact, { type: 'RecordLogsArchived' }>): Decision {

@@ -84,6 +84,9 @@ describe('observations', () => {
     expect(given(...running, stop, teardown, stopped).when(archive)).toMatchObject({ kind: 'event' });
     const archived: PodEvent = { type: 'PodLogsArchived', ...of, object: 'logs', sizeBytes: 10 };
     expect(given(...running, archived).when(archive)).toMatchObject(nothing);
+    const unkept = { ...archive, object: null, sizeBytes: 0, notKept: 'no room' };
+    expect(given(...running).when(unkept)).toMatchObject({ event: { object: null, notKept: 'no room' } });
+    expect(given(...running, archived).when(unkept)).toMatchObject(nothing);
   });
 });
 

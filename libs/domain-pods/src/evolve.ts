@@ -1,7 +1,7 @@
 // The fold: total, never throws, no default branch. A fact of another incarnation or run changes nothing.
 import type { PodEvent, PodEventOf } from '@pods/contracts';
 import { mergeDefinition } from './definition-changes.ts';
-import type { LivePod, PodState, RememberedCommand, Run } from './state.ts';
+import type { KeptLogs, LivePod, PodState, RememberedCommand, Run } from './state.ts';
 import { isLive, statusOf } from './state.ts';
 
 /** What the log says of an event beside its content. */
@@ -156,6 +156,7 @@ function openRun(pod: LivePod, event: PodEventOf<'PodSpawnStarted'>): LivePod {
     lastSpawnFailure: null,
     failure: null,
     teardownStarted: false,
+    teardownStartedAt: null,
     logs: null,
     loss: null,
     stopped: false,
@@ -211,9 +212,9 @@ function progressed(run: Run, event: Progress, meta: EventMeta): Run {
     case 'PodBecameAvailable':
       return { ...run, startedAt: event.startedAt };
     case 'PodTeardownStarted':
-      return { ...run, teardownStarted: true };
+      return { ...run, teardownStarted: true, teardownStartedAt: run.teardownStartedAt ?? meta.at };
     case 'PodLogsArchived':
-      return { ...run, logs: { object: event.object, sizeBytes: event.sizeBytes } };
+      return { ...run, logs: logsOf(event) };
     case 'PodSpawnFailed':
       return spawnFailed(run, event, meta);
     case 'PodCompleted':
@@ -221,6 +222,10 @@ function progressed(run: Run, event: Progress, meta: EventMeta): Run {
     case 'PodErrored':
       return { ...run, end: run.end ?? endOf('errored', event, event.neverRan) };
   }
+}
+
+function logsOf({ object, sizeBytes, notKept }: PodEventOf<'PodLogsArchived'>): KeptLogs {
+  return { object, sizeBytes, notKept: notKept ?? null };
 }
 
 function endOf(

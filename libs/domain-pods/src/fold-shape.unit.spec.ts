@@ -12,7 +12,7 @@ const everything: readonly PodEvent[] = [
   ...eventsOfStart(),
   { type: 'PodSpawnFailed', ...of, attempt: 1, final: true, ...cause },
   { type: 'PodErrored', ...of, podUid: 'uid-1', ...cause, exitCode: 3, finishedAt: null, neverRan: false },
-  { type: 'PodLogsArchived', ...of, object: 'logs', sizeBytes: 1 },
+  { type: 'PodLogsArchived', ...of, object: 'logs', sizeBytes: 1, notKept: 'why' },
   { type: 'PodLost', ...of, podUid: 'uid-1', ...cause, losses: 1, final: true },
 ];
 
@@ -25,14 +25,14 @@ function shapeOf(value: unknown, path = ''): readonly string[] {
 }
 
 const shapes: Readonly<Record<number, string>> = {
-  2: [
+  3: [
     'commands[].hash commands[].id commands[].version createdAt createdBy definitionVersion definition{} desired',
     'generation incarnation lastRun losses modifiedFields[] permissions[] podId run.definitionVersion run.definition{}',
     'run.end.exitCode run.end.finishedAt run.end.kind run.end.message run.end.neverRan run.end.reason',
     'run.failure.message run.failure.reason run.generation run.lastSpawnFailure.at run.lastSpawnFailure.message',
-    'run.lastSpawnFailure.reason run.logs.object run.logs.sizeBytes run.loss.at run.loss.final run.loss.message',
+    'run.lastSpawnFailure.reason run.logs.notKept run.logs.object run.logs.sizeBytes run.loss.at run.loss.final run.loss.message',
     'run.loss.reason run.number run.objects.address run.objects.podName run.podUid run.spawnFailures run.startedAt',
-    'run.stopped run.teardownStarted site status tenant updatedAt version wish',
+    'run.stopped run.teardownStarted run.teardownStartedAt site status tenant updatedAt version wish',
   ].join(' '),
 };
 

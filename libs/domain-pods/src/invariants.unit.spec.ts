@@ -162,11 +162,8 @@ const opened = [podCreated(), { type: 'PodSpawnStarted', ...of, generation: 1, d
 function content(state: PodState): unknown {
   if (!isLive(state)) return state;
   const failure = state.run?.lastSpawnFailure ?? null;
-  return {
-    ...state,
-    version: 0,
-    run: { ...state.run, lastSpawnFailure: failure === null ? null : { ...failure, at: '' } },
-  };
+  const lastSpawnFailure = failure === null ? null : { ...failure, at: '' };
+  return { ...state, version: 0, run: { ...state.run, lastSpawnFailure, teardownStartedAt: '' } };
 }
 
 describe('facts of one run', () => {

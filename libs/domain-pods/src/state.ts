@@ -30,6 +30,16 @@ export interface RunEnd extends Cause {
   readonly neverRan: boolean;
 }
 
+/** What became of a run's output. */
+export interface KeptLogs {
+  /** Null when there is nothing to read. */
+  readonly object: string | null;
+  /** Bytes before compression. */
+  readonly sizeBytes: number;
+  /** Why output was not kept, for people; null when it was, or when there was none. */
+  readonly notKept: string | null;
+}
+
 /** One attempt to have the pod running: opened by PodSpawnStarted, closed by PodStopped or PodLost. */
 export interface Run {
   readonly number: number;
@@ -49,7 +59,9 @@ export interface Run {
   /** Spawning was given up. */
   readonly failure: Cause | null;
   readonly teardownStarted: boolean;
-  readonly logs: { readonly object: string | null; readonly sizeBytes: number } | null;
+  /** When the log says that it began; null before. */
+  readonly teardownStartedAt: string | null;
+  readonly logs: KeptLogs | null;
   readonly loss: (Cause & { readonly at: string; readonly final: boolean }) | null;
   readonly stopped: boolean;
 }

@@ -1,6 +1,6 @@
 // The logs of a pod's container as the API shows them: from health while a run is open, from the archive after it,
 // until the next run starts (pods-api.md 3.8). Where bytes come from is the business of the two sources.
-import type { LivePod, Run } from '@pods/domain-pods';
+import type { KeptLogs, LivePod, Run } from '@pods/domain-pods';
 import { openRunOf } from '@pods/domain-pods';
 import { logBytesMax } from '../limits.ts';
 import { newestLines } from './newest-lines.ts';
@@ -41,8 +41,10 @@ export interface LogSources {
 
 /** Puts the two sources together. */
 export function createContainerLogs({ running, archived, whenArchived }: LogSources): ContainerLogs {
-  const ofArchive = async (logs: NonNullable<Run['logs']>): Promise<string | undefined> =>
-    logs.object === null ? '' : textOf(await archived(logs.object));
+  const ofArchive = async ({ object, notKept }: KeptLogs): Promise<string | undefined> => {
+    if (object !== null) return textOf(await archived(object));
+    return notKept === null ? '' : `[pods: ${notKept}]\n`;
+  };
   const ofOpenRun = async (pod: LivePod, run: Run): Promise<string | undefined> => {
     const { tenant, podId, incarnation } = pod;
     const key = { tenant, podId, incarnation, run: run.number };

@@ -20,13 +20,15 @@ const ended = {
   neverRan: false,
 } as const;
 
+const nothingKept = (notKept: string | null) => ({ object: null, sizeBytes: 0, notKept });
+
 /** What of a pod the logs depend on. */
 function podWith(change: Partial<Run> | null): LivePod {
   return { ...pod, incarnation: 2, run: change === null ? null : { ...run, ...change } };
 }
 
 describe('the container logs of a pod', () => {
-  const archive = { object: 'logs-3', sizeBytes: 5 };
+  const archive = { object: 'logs-3', sizeBytes: 5, notKept: null };
   it.each([
     ['that never ran', null, bytes('live'), bytes('old'), ''],
     ['that runs, from health', {}, bytes('live'), bytes('old'), 'live'],
@@ -64,7 +66,8 @@ describe('the container logs of a pod', () => {
       undefined,
     ],
     ['whose archive is gone', { logs: archive, stopped: true }, bytes('live'), { kind: 'none' }, ''],
-    ['that wrote nothing', { logs: { object: null, sizeBytes: 0 }, stopped: true }, bytes('live'), bytes('old'), ''],
+    ['that wrote nothing', { logs: nothingKept(null), stopped: true }, bytes('live'), bytes('old'), ''],
+    ['whose output was not kept', { logs: nothingKept('no room') }, bytes('live'), bytes('old'), '[pods: no room]\n'],
     ['that was stopped without an archive', { stopped: true }, bytes('live'), bytes('old'), ''],
   ] satisfies [string, Partial<Run> | null, LogBytes, LogBytes, string | undefined][])('%s', async (...row) => {
     const [, change, running, archived, text] = row;

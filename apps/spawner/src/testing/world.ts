@@ -51,8 +51,8 @@ export interface World {
   readonly catchUp: () => Promise<void>;
 }
 
-/** An empty world. */
-export function createWorld(): World {
+/** An empty world, in which no teardown waits for logs unless told to. */
+export function createWorld(logsWaitMs = 0): World {
   const clock = manualClock();
   const log = createMemoryLog({ now: () => new Date(clock.now()) });
   const replica = createMemoryReplica(log, podAggregate);
@@ -70,7 +70,7 @@ export function createWorld(): World {
       { commandId: randomUUID(), commandHash: '', actor: app },
       command,
     );
-  const context = { clock, log, replica, cluster };
+  const context = { clock, log, replica, cluster, logsWaitMs };
   return {
     cluster,
     clock,
@@ -146,10 +146,11 @@ interface PassContext {
   readonly log: MemoryLog;
   readonly replica: Replica<PodState>;
   readonly cluster: SimulatedCluster;
+  readonly logsWaitMs: number;
 }
 
 async function onePass(
-  { clock, log, replica, cluster }: PassContext,
+  { clock, log, replica, cluster, logsWaitMs }: PassContext,
   cutOffAfter: number,
   show: (status: ContainerStatus | null) => void,
 ): Promise<PassResult> {
@@ -188,7 +189,7 @@ async function onePass(
       gracePeriodSeconds: 10,
       onAction: () => undefined,
     },
-    policy: { ...somePolicy, logsWaitMs: 0 },
+    policy: { ...somePolicy, logsWaitMs },
     now: clock.now,
     showProgress: async (_key, status) => {
       show(status);

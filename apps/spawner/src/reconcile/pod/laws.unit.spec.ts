@@ -187,6 +187,29 @@ describe('after any disturbance', () => {
     }
   });
 
+  it('the wait for logs counts from when the teardown began, however often spawner starts anew', async () => {
+    const world = createWorld(10_000);
+    await world.byUser('create');
+    await comeToRest(world);
+    await world.byHealth('available');
+    await world.byUser('stop');
+    const looks: (number | undefined)[] = [];
+    for (const elapsedMs of [0, 6000, 3999]) {
+      world.clock.advance(elapsedMs);
+      await world.catchUp();
+      // The first of these announces the teardown; each is a new process.
+      if (elapsedMs === 0) await world.pass();
+      await world.catchUp();
+      const { outcome } = await world.pass();
+      looks.push(outcome?.kind === 'wait' ? outcome.afterMs : undefined);
+    }
+    expect(looks).toEqual([10_000, 4000, 1]);
+    expect(world.cluster.names()).toContain(`Pod/${podName}`);
+    world.clock.advance(1);
+    await comeToRest(world);
+    expect(await world.state()).toMatchObject({ status: 'STOPPED' });
+  });
+
   it('a pod whose name somebody else holds ends in ERROR with that cause, and the other object is left alone', async () => {
     const world = createWorld();
     world.cluster.putForeign('Pod', podName);

@@ -3,7 +3,7 @@
 import type { PodKey } from '@pods/contracts';
 import { podKeyToString } from '@pods/contracts';
 import type { LivePod, PodState, Run } from '@pods/domain-pods';
-import { isLive, needsReplacement, openRunOf, podAggregate } from '@pods/domain-pods';
+import { isLive, needsReplacement, openRunOf, podAggregate, toMillis } from '@pods/domain-pods';
 import type { EventLog, Folded, Replica } from '@pods/event-store';
 import { loadFromLog } from '@pods/event-store';
 import type { KindTypes, KubeClient, RunIdentity } from '@pods/kube';
@@ -51,8 +51,14 @@ export async function observe(key: PodKey, deps: ObserveDeps, signal: AbortSigna
     ...base,
     ...(await withCertainty(pod, run, cached, { deps, signal })),
     start: goes || run.failure !== null || run.end !== null ? null : startMaterials(pod, run, deps),
-    teardownSeenAt: run.teardownStarted ? deps.teardownSeenAt(name, run.number) : null,
+    teardownSeenAt: teardownBegan(name, run, deps),
   };
+}
+
+/** As the log says, so that a restart of this process prolongs nothing; no later than it was seen, should clocks differ. */
+function teardownBegan(name: string, run: Run, deps: ObserveDeps): number | null {
+  const { teardownStartedAt: at } = run;
+  return at === null ? null : Math.min(toMillis(at), deps.teardownSeenAt(name, run.number));
 }
 
 /** The replica's word is enough for a pod that it has; that there is none, or another run, only the log can say. */

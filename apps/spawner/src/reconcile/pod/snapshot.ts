@@ -56,7 +56,7 @@ export interface Snapshot {
   readonly taken: readonly string[];
   /** Null where no run is open. */
   readonly start: StartMaterials | null;
-  /** When this process first saw that the open run is to go, milliseconds since 1970; null when it is not. */
+  /** Since when the open run is being taken down, milliseconds since 1970; null when it is not. */
   readonly teardownSeenAt: number | null;
   /** Whether objects that the log does not account for may be removed (architecture.md section 4, rule 5). */
   readonly orphanRemoval: 'allowed' | 'refused';
