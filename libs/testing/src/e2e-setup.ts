@@ -2,11 +2,13 @@
 import { constants } from 'node:os';
 import type { TestProject } from 'vitest/node';
 import { logTails } from './log-tails.ts';
+import { clearLeftovers } from './servers/leftovers.ts';
 import { platformLogs, startPlatform } from './servers/platform.ts';
 import { type Guard, startGuard } from './servers/start-guard.ts';
 
 /** Starts the platform; returns what stops it and removes its state. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await clearLeftovers('e2e');
   const guard = await startGuard('e2e');
   const logs = platformLogs(guard);
   const unsubscribe = stopOnSignals(guard);
@@ -15,7 +17,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   } catch (error) {
     console.error(await logTails(logs));
     await guard.stop();
-    throw error;
+    throw new Error(
+      'The platform of the e2e specs could not be started; what it printed says why. Where a port or the network is taken, ' +
+        'for example by npm start: npm test -- --level e2e [path...] runs these specs in a network of their own.',
+      { cause: error },
+    );
   }
   return async () => {
     if (project.vitest.state.getCountOfFailedTests() > 0) console.error(await logTails(logs));

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { type Counts, add, nothing, ofCheck, ofRun, render } from './counts.ts';
 import { UsageError, parseOptions, usage } from './options.ts';
-import { type Ended, runCommand } from './run-command.ts';
+import { type Ended, type Place, runCommand } from './run-command.ts';
 import { type Section, fixSection, sectionsFor } from './sections.ts';
 import { type Interruption, listenForSignals } from './signals.ts';
 
@@ -15,15 +15,33 @@ interface Result {
 async function runSection(section: Section, interruption: Interruption): Promise<Result> {
   console.log(`\n${emphasis(`== ${section.name}`)}`);
   const start = performance.now();
-  const ends: Ended[] = [];
-  // All commands, also after a failed one: whoever mends things wants to see everything.
-  for (const command of section.commands) ends.push(await runCommand(command, interruption));
-  const counts =
-    section.kind === 'check'
-      ? ofCheck(ends.every(({ exitCode }) => exitCode === 0))
-      : ends.map((ended) => ofRun(ended.counts, ended.exitCode)).reduce(add, nothing);
+  const counts = (await prepare(section, interruption)) ? await countsOf(section, interruption) : ofCheck(false);
   return { name: section.name, counts, seconds: (performance.now() - start) / 1000 };
 }
+
+async function prepare({ name, preparations = [] }: Section, interruption: Interruption): Promise<boolean> {
+  for (const command of preparations) {
+    const { exitCode } = await runCommand(command, interruption);
+    if (exitCode === 0) continue;
+    if (interruption.signal() === undefined)
+      console.error(`${name} cannot be run here, see above; npm test -- --level unit,types,int runs the other specs.`);
+    return false;
+  }
+  return true;
+}
+
+async function countsOf(section: Section, interruption: Interruption): Promise<Counts> {
+  const place = section.network === 'own' ? ownPlace : {};
+  const ends: Ended[] = [];
+  // All commands, also after a failed one: whoever mends things wants to see everything.
+  for (const command of section.commands) ends.push(await runCommand(command, interruption, place));
+  return section.kind === 'check'
+    ? ofCheck(ends.every(({ exitCode }) => exitCode === 0))
+    : ends.map((ended) => ofRun(ended.counts, ended.exitCode)).reduce(add, nothing);
+}
+
+// Control groups are the machine's, not the network's: another run has another one.
+const ownPlace: Place = { network: 'own', variables: { PODS_CGROUP: `pods-e2e-${process.pid}` } };
 
 async function run(sections: readonly Section[], interruption: Interruption): Promise<number> {
   const results: Result[] = [];

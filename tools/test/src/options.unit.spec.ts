@@ -13,6 +13,14 @@ describe('npm test without flags', () => {
   });
 });
 
+describe('the e2e level', () => {
+  it('alone runs in a network of its own, after everything that needs a way out', () => {
+    const own = sectionsFor(parseOptions([])).filter(({ network }) => network === 'own');
+    expect(own.map(({ name }) => name)).toEqual(['e2e']);
+    expect(own.flatMap(({ preparations }) => preparations ?? []).map(([program]) => program)).toEqual(['node', 'node']);
+  });
+});
+
 describe('the flags', () => {
   it('--level runs only these levels, in their own order', () => {
     expect(namesFor('--level', 'e2e,unit')).toEqual(['unit', 'e2e']);

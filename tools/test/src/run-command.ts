@@ -18,17 +18,37 @@ export interface Ended {
 export interface Place {
   /** Where to run; the root of the workspace when not given. */
   readonly folder?: string;
+  /**
+   * `own`: a network with nothing but a loopback device, which meets no port, bridge or packet rule of this machine and is
+   * gone with its last process, however that ends. Needs root on Linux.
+   */
+  readonly network?: 'shared' | 'own';
+  /** Environment variables beside this process's. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Whether the output appears on this process's terminal (the default) or is dropped. */
   readonly output?: 'inherit' | 'ignore';
 }
 
+/** Each of these becomes the next, so signals and the channel of the reporter reach the command itself. */
+const intoOwnNetwork = [
+  'unshare',
+  '--net',
+  'sh',
+  '-c',
+  // Administrators' programs are not on everybody's PATH.
+  'PATH=$PATH:/usr/sbin:/sbin ip link set lo up && exec "$@"',
+  'sh',
+] as const;
+
 /** Runs a program of node_modules/.bin. */
 export function runCommand([program, ...args]: Command, signals: SignalSource, place: Place = {}): Promise<Ended> {
-  const { folder = root, output = 'inherit' } = place;
+  const { folder = root, output = 'inherit', network = 'shared', variables = {} } = place;
+  const path = join(root, 'node_modules', '.bin', program);
+  const [first, ...others] = network === 'own' ? [...intoOwnNetwork, path, ...args] : [path, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn(join(root, 'node_modules', '.bin', program), args, {
+    const child = spawn(first, others, {
       cwd: folder,
-      env: environment(),
+      env: { ...environment(), ...variables },
       stdio: ['inherit', output, output, 'ipc'],
     });
     let counts: Counts | undefined;

@@ -7,7 +7,11 @@ export type Command = readonly [program: string, ...args: string[]];
 
 export interface Section {
   readonly name: string;
+  /** What has to succeed before the commands are of any use. */
+  readonly preparations?: readonly Command[];
   readonly commands: readonly Command[];
+  /** `own`: the commands meet nothing that runs on this machine, a platform of `npm start` above all. */
+  readonly network?: 'shared' | 'own';
   /** A check counts as one; specs are counted by their reporter. */
   readonly kind: 'check' | 'specs';
 }
@@ -22,6 +26,15 @@ const commandsOf: Record<Check, readonly Command[]> = {
 // started vitest gives up the whole run.
 const groups: readonly (readonly Level[])[] = [['unit', 'types'], ['int'], ['e2e']];
 
+/** There is no way out of a network of its own, so what has to be fetched is fetched before. */
+const besidePlatform = {
+  network: 'own',
+  preparations: [
+    ['node', fileURLToPath(new URL('../../../infra/local/src/main.ts', import.meta.url)), 'prepare'],
+    ['node', fileURLToPath(new URL('../../../libs/testing/src/prepare.ts', import.meta.url))],
+  ],
+} as const satisfies Partial<Section>;
+
 /** The sections that the options ask for, in order: the quickest to fail first. */
 export function sectionsFor(options: Options): readonly Section[] {
   return [
@@ -29,7 +42,12 @@ export function sectionsFor(options: Options): readonly Section[] {
     ...groups
       .map((group) => group.filter((level) => options.levels.includes(level)))
       .filter((group) => group.length > 0)
-      .map((group): Section => ({ name: group.join(', '), kind: 'specs', commands: [vitest(group, options.paths)] })),
+      .map((group): Section => ({
+        name: group.join(', '),
+        kind: 'specs',
+        commands: [vitest(group, options.paths)],
+        ...(group.includes('e2e') ? besidePlatform : {}),
+      })),
   ];
 }
 

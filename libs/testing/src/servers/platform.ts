@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { type PlatformInfo, parsePlatformInfo } from '../platform-info.ts';
 import type { Guard } from './start-guard.ts';
 
-const program = fileURLToPath(new URL('../../../../infra/local/src/main.ts', import.meta.url));
+/** The local platform's command line. */
+export const platformProgram = fileURLToPath(new URL('../../../../infra/local/src/main.ts', import.meta.url));
 
 /** Where the logs of a guard's platform are. */
 export function platformLogs(guard: Guard): string {
-  return join(stateOf(guard), 'log');
+  return join(stateIn(guard.folder), 'log');
 }
 
 /**
@@ -19,9 +20,9 @@ export function platformLogs(guard: Guard): string {
  * @throws Error when it could not be started; what it printed says why.
  */
 export async function startPlatform(guard: Guard): Promise<PlatformInfo> {
-  const state = stateOf(guard);
-  guard.atEnd(process.execPath, [program, 'stop', '--state', state]);
-  const args = [program, 'start', '--detach', '--no-demo', '--state', state];
+  const state = stateIn(guard.folder);
+  guard.atEnd(process.execPath, [platformProgram, 'stop', '--state', state]);
+  const args = [platformProgram, 'start', '--detach', '--no-demo', '--state', state];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const exit: unknown[] = await once(child, 'exit');
   const [exitCode] = exit;
@@ -29,6 +30,7 @@ export async function startPlatform(guard: Guard): Promise<PlatformInfo> {
   return parsePlatformInfo(await readFile(join(state, 'platform.json'), 'utf8'));
 }
 
-function stateOf(guard: Guard): string {
-  return join(guard.folder, 'state');
+/** The state folder in a guard's folder. */
+export function stateIn(folder: string): string {
+  return join(folder, 'state');
 }
