@@ -1,40 +1,50 @@
 // Tells whether the kubeconfig that an app was given can still be used.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { connect, kubeconfigWithToken, KubeError } from '@pods/kube';
 import { decodeJwt } from 'jose';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readIfThere } from '../files/put-file.ts';
-import type { Platform } from '../platform.ts';
-import { ask } from '../process/probe.ts';
-import { apiServerUrl } from './certificates.ts';
 
 const schema = z.object({
-  clusters: z.tuple([
-    z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.string() }) }),
-  ]),
-  users: z.tuple([z.object({ user: z.object({ token: z.string() }) })]),
+  contexts: z.tuple([z.object({ context: z.object({ namespace: z.string() }) })]),
+  users: z.tuple([z.object({ name: z.string(), user: z.object({ token: z.string() }) })]),
 });
 
 const MONTH_MS = 30 * 86_400_000;
+const ANSWER_MS = 10_000;
 
 const lasts = (token: string, now: Date): boolean => {
   const { exp = 0 } = decodeJwt(token);
   return exp * 1000 - now.getTime() > MONTH_MS;
 };
 
-/** Whether a kubeconfig leads to this cluster with a token that it takes, for another month at least. */
-export const isCurrentKubeconfig = async (platform: Platform, file: string, now: Date): Promise<boolean> => {
-  const parsed = schema.safeParse(parse((await readIfThere(file)) ?? ''));
+/** Anybody may ask for the version, but a token that is not valid is refused even there. */
+const isTaken = async (file: string): Promise<boolean> => {
+  try {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await connect(file).send({ method: 'GET', path: '/version', signal });
+    await answer.text();
+    return true;
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.code === 'Unavailable') throw error;
+    return error.code !== 'Unauthorized';
+  }
+};
+
+/** The cluster that a kubeconfig has to lead to, and the namespace in it. */
+type Wanted = { readonly kubeconfigFile: string; readonly namespace: string };
+
+/**
+ * Whether the kubeconfig in a file is what would be written for the wanted cluster now, with a token that the cluster
+ * takes, for another month at least.
+ * @throws KubeError when the cluster cannot be asked.
+ */
+export const isCurrentKubeconfig = async (file: string, wanted: Wanted, now: Date): Promise<boolean> => {
+  const content = (await readIfThere(file)) ?? '';
+  const parsed = schema.safeParse(parse(content));
   if (!parsed.success) return false;
-  const [{ cluster }] = parsed.data.clusters;
-  const [{ user }] = parsed.data.users;
-  const ca = await readFile(join(platform.folders.pki, 'ca.crt'), 'utf8');
-  const server = apiServerUrl(platform.settings);
-  if (cluster.server !== server || cluster['certificate-authority-data'] !== Buffer.from(ca).toString('base64'))
-    return false;
-  if (!lasts(user.token, now)) return false;
-  // Anybody may ask for the version, but a token that is not valid is refused even there.
-  const { status } = await ask(`${server}/version`, { ca, headers: { authorization: `Bearer ${user.token}` } });
-  return status === 200;
+  const [{ name, user }] = parsed.data.users;
+  const { kubeconfigFile, namespace } = wanted;
+  if (content !== kubeconfigWithToken(kubeconfigFile, { name, token: user.token, namespace })) return false;
+  return lasts(user.token, now) && (await isTaken(file));
 };

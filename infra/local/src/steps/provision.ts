@@ -52,7 +52,7 @@ const provisionAccounts = async (platform: Platform): Promise<void> => {
   for (const app of ['spawner', 'health'] as const) {
     const file = appKubeconfigFile(platform, app);
     // A new token would make the app start again.
-    if (!(await isCurrentKubeconfig(platform, file, new Date())))
+    if (!(await isCurrentKubeconfig(file, cluster, new Date())))
       await putSecret(file, await createAppKubeconfig({ ...cluster, app }));
   }
 };
