@@ -3,9 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { kubeconfigOf } from '../cluster/certificates.ts';
 import { runDemo } from '../demo/docpod.ts';
 import { readIdentity } from '../identity/identity-file.ts';
+import { keeperSpec } from '../keeper/part.ts';
+import { KEEPER } from '../keeper/round.ts';
 import { edgeAuthorityFile } from '../parts/edge.ts';
 import { writePlatformInfo } from '../platform-info.ts';
 import { findPlatform, openPlatform, type Platform } from '../platform.ts';
+import { haltDaemon, startDaemon } from '../process/daemon.ts';
 import { readAlive, recordedNames } from '../process/records.ts';
 import { becomeStarter, resignAsStarter } from '../process/starter.ts';
 import type { ProgramPlaces } from '../programs/places.ts';
@@ -146,6 +149,8 @@ const bringUp = async (platform: Platform, request: StartRequest, isNew: boolean
 
 const run = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<number> => {
   const { screen, signal } = request;
+  // From here to the end of the last step only this process starts and ends anything.
+  await haltDaemon(platform.home, KEEPER);
   const ranBefore = await isAnyAlive(platform);
   if (ranBefore)
     screen.print(
@@ -164,6 +169,8 @@ const run = async (platform: Platform, request: StartRequest, isNew: boolean): P
     await watch(platform, request);
   } catch (error) {
     if (!signal.aborted) {
+      // What ran before goes on, and is looked after again.
+      if (ranBefore) await startDaemon(platform.home, keeperSpec(platform.home));
       if (!(error instanceof StepError)) throw error;
       screen.print('');
       if (!ranBefore) await endAll(platform, request);

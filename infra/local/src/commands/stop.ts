@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apps, identity } from '../apps/apps.ts';
 import { bringClusterDown } from '../cluster/down.ts';
+import { KEEPER } from '../keeper/round.ts';
 import { edge } from '../parts/edge.ts';
 import { nats } from '../parts/nats.ts';
 import type { Part } from '../parts/part.ts';
@@ -25,6 +26,8 @@ const halt = async (platform: Platform, parts: readonly Part[]): Promise<void> =
 
 /** Ends every process of the platform and takes back what it changed on the machine. Its state stays. Safe to repeat. */
 export const endParts = async (platform: Platform, report: ReportEnd): Promise<void> => {
+  // First, or it would start again what is ended here.
+  await haltDaemon(platform.home, KEEPER);
   report('apps, identity stand-in, Traefik');
   // All at once: an app that loses another while it ends has nothing left to lose.
   await halt(platform, [...apps, identity, edge]);

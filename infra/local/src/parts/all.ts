@@ -1,5 +1,6 @@
 // All parts of the platform, in the order in which they are shown.
 import { apps, identity } from '../apps/apps.ts';
+import { keeper } from '../keeper/part.ts';
 import { edge } from './edge.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nats } from './nats.ts';
@@ -16,4 +17,5 @@ export const allParts: readonly Part[] = [
   identity,
   ...apps,
   edge,
+  keeper,
 ];

@@ -1,6 +1,6 @@
 // The files that daemons write their output to: where they are, their last lines, and that they stay bounded.
 import { ftruncateSync, readSync, writeSync } from 'node:fs';
-import { open, rename, stat } from 'node:fs/promises';
+import { open, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 type Folders = { readonly logFolder: string };
@@ -80,4 +80,9 @@ export const rotateLog = async (file: string, bytesMax = LOG_BYTES_MAX): Promise
   } finally {
     await Promise.all([from.close(), to.close()]);
   }
+};
+/** Rotates every log in the folder that has become too large, also those that daemons open by themselves. */
+export const rotateLogs = async ({ logFolder }: Folders, bytesMax = LOG_BYTES_MAX): Promise<void> => {
+  const names = (await readdir(logFolder).catch(() => [])).filter((name) => name.endsWith('.log'));
+  for (const name of names) await rotateLog(join(logFolder, name), bytesMax);
 };

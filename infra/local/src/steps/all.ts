@@ -4,6 +4,7 @@ import { apps, identity as identityPart } from '../apps/apps.ts';
 import { ensureClusterPki } from '../cluster/certificates.ts';
 import { bringClusterUp } from '../cluster/up.ts';
 import { readIdentity } from '../identity/identity-file.ts';
+import { keeper } from '../keeper/part.ts';
 import { edge, ensureEdgePki } from '../parts/edge.ts';
 import { nats } from '../parts/nats.ts';
 import { startPart, type Part, type Programs } from '../parts/part.ts';
@@ -31,6 +32,7 @@ const found = <T>(value: T | undefined, what: string): T => {
 
 const describePorts = (platform: Platform, part: Part): string => {
   const [port] = part.ports(platform);
+  if (part === keeper) return 'starts again what ends by itself';
   return port === undefined ? 'ready' : `ready on 127.0.0.1:${port}`;
 };
 
@@ -119,7 +121,7 @@ export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Fin
     return `one node, API server on 127.0.0.1:${platform.settings.ports.kubernetes}`;
   };
   const afterServers = ['nats', 'postgres', 'kubernetes'];
-  return [
+  const steps: readonly Step[] = [
     ...preparations(start),
     partStep(nats, ['programs']),
     partStep(postgres, ['programs']),
@@ -136,5 +138,13 @@ export const stepsOf = (platform: Platform, places: ProgramPlaces, findings: Fin
       after: [edge.name, ...apps.map((app) => app.name)],
       run: async ({ signal }) => await waitForAddresses(platform, signal),
     },
+  ];
+  // The keeper must not see the platform before nothing of it is started or replaced any more.
+  return [
+    ...steps,
+    partStep(
+      keeper,
+      steps.map(({ id }) => id),
+    ),
   ];
 };
