@@ -1,18 +1,21 @@
 // A replica on JetStream: loads the snapshot bucket, then follows the stream until it is closed.
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Folded } from '../aggregate.ts';
 import type { HistoryNames } from '../history-names.ts';
 import { loadFromLog } from '../load.ts';
 import { mapLimited } from '../nats/retry.ts';
 import { runSessions } from '../nats/sessions.ts';
-import type { EventLog } from '../port.ts';
+import type { EventLog, RecordedEvent } from '../port.ts';
 import { isRecord } from '../wire.ts';
 import { followOnce } from './follow.ts';
 import type { ReplicaAggregate, ReplicaCore } from './replica-core.ts';
 import { createReplicaCore } from './replica-core.ts';
 import type { KeyString, Replica, ReplicaListener } from './replica.ts';
-import { ReplicaFailedError } from './replica.ts';
+import { keyToString, ReplicaFailedError } from './replica.ts';
+import { assertHolds } from './same-stream.ts';
 import type { SnapshotPlace } from './snapshot-format.ts';
+import type { Snapshot } from './snapshot-load.ts';
 import { loadSnapshot } from './snapshot-load.ts';
 
 export interface ReplicaOptions<State, Event extends { readonly type: string }> {
@@ -96,6 +99,7 @@ async function preload<State, Event extends { readonly type: string }>(
   const isState = options.isState ?? ((state: unknown): state is State => isRecord(state));
   if (snapshotBucket === undefined) return;
   const { watermark, values } = await loadSnapshot(nc, snapshotBucket);
+  await assertLogHolds(options, { watermark, values });
   const folds = new Map<KeyString, Folded<State>>();
   const gone = new Map<KeyString, SnapshotPlace>();
   const unread: KeyString[] = [];
@@ -111,6 +115,25 @@ async function preload<State, Event extends { readonly type: string }>(
 }
 
 const unreadInFlightMax = 8;
+
+/**
+ * Values may be newer than the watermark. In a log that has lost their events they would hide the events that come
+ * instead.
+ */
+async function assertLogHolds(
+  { nc, names }: Pick<ReplicaOptions<never, never>, 'nc' | 'names'>,
+  { watermark, values }: Snapshot,
+): Promise<void> {
+  const newer = [...values].filter(([, { seq }]) => seq > watermark.seq);
+  const places = newer.map(([key, value]) => ({
+    seq: value.seq,
+    isSame: (event: RecordedEvent) =>
+      keyToString(event.key) === key &&
+      event.version === value.version &&
+      (value.kind !== 'fold' || event.hash === value.hash),
+  }));
+  if (places.length > 0) await assertHolds(await jetstreamManager(nc, { checkAPI: false }), names, places);
+}
 
 function toFolded<State>(
   { version, hash, seq }: { readonly version: number; readonly hash: string; readonly seq: number },

@@ -6,10 +6,11 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import type { HistoryNames } from '../history-names.ts';
 import { familySubjects } from '../history-names.ts';
 import type { ConnectionWatch } from '../nats/connection-watch.ts';
-import { decodeDelivered, decodeStored } from '../nats/messages.ts';
+import { decodeDelivered } from '../nats/messages.ts';
 import { endsSession } from '../nats/sessions.ts';
 import type { ReplicaCore, StreamPlace } from './replica-core.ts';
-import { ReplicaFailedError } from './replica.ts';
+import type { AppliedPlace } from './same-stream.ts';
+import { assertHolds } from './same-stream.ts';
 
 export interface FollowDeps<State> {
   readonly nc: NatsConnection;
@@ -31,7 +32,7 @@ const heartbeatMs = 2000;
  */
 export async function followOnce<State>({ nc, names, core, connection, signal }: FollowDeps<State>): Promise<void> {
   const jsm = await jetstreamManager(nc, { checkAPI: false });
-  const lastSeq = await connection.request(connectMs, () => assertContinues(jsm, names, core.place));
+  const lastSeq = await connection.request(connectMs, () => assertHolds(jsm, names, [placeOf(core)]));
   const consumer = await connection.request(connectMs, () =>
     jetstream(nc).consumers.get(names.stream, { opt_start_seq: core.place.seq + 1, inactive_threshold: 30_000 }),
   );
@@ -67,6 +68,10 @@ export async function followOnce<State>({ nc, names, core, connection, signal }:
   }
 }
 
+function placeOf<State>({ place: { seq, hash } }: ReplicaCore<State>): AppliedPlace {
+  return { seq, isSame: (event) => hash === undefined || hash === '' || event.hash === hash };
+}
+
 /** Heartbeats come only when there is nothing to deliver; anything else that the consumer reports ends the session. */
 async function watch<State>(messages: ConsumerMessages, core: ReplicaCore<State>): Promise<void> {
   for await (const notice of messages.status()) {
@@ -82,26 +87,4 @@ async function watch<State>(messages: ConsumerMessages, core: ReplicaCore<State>
 async function hasNothingAfter(jsm: JetStreamManager, names: HistoryNames, place: StreamPlace): Promise<boolean> {
   const last = await jsm.streams.getMessage(names.stream, { last_by_subj: familySubjects(names) });
   return last === null || last.seq <= place.seq;
-}
-
-/** The stream's last sequence. @throws ReplicaFailedError when the stream is not the one that led to `place` */
-async function assertContinues(jsm: JetStreamManager, names: HistoryNames, place: StreamPlace): Promise<number> {
-  const lastSeq = (await jsm.streams.info(names.stream)).state.last_seq;
-  if (lastSeq < place.seq) {
-    throw new ReplicaFailedError(
-      `${names.stream} ends at ${lastSeq}, but ${place.seq} was already applied: the stream has lost events. ` +
-        'Stop the apps, restore the stream, delete the snapshot bucket, and start again.',
-    );
-  }
-  if (place.hash === undefined || place.hash === '') return lastSeq;
-  const message = await jsm.streams.getMessage(names.stream, { seq: place.seq });
-  // An event that was erased cannot be compared.
-  const event = message === null ? undefined : decodeStored(names, message);
-  if (event !== undefined && event.hash !== place.hash) {
-    throw new ReplicaFailedError(
-      `${names.stream} holds another event at ${place.seq} than was applied: it is not the stream that was followed. ` +
-        'Stop the apps, restore the stream, delete the snapshot bucket, and start again.',
-    );
-  }
-  return lastSeq;
 }

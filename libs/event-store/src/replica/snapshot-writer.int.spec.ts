@@ -5,7 +5,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { topology } from '@pods/contracts';
@@ -205,6 +205,30 @@ describe('a replica that starts from a snapshot', () => {
     await jsm.streams.delete(names.streams.podEvents);
     await provisionNats(nc, { names, replicas: 1, maxBytes: specSizes });
     await desk.make(key('other'), adds);
+    const replica = follow();
+    await expect(replica.caughtUp).rejects.toMatchObject({ code: 'log_rewound' });
+    expect(replica.failure?.message).toContain(why);
+  });
+
+  it.for([
+    ['ends before a value that is newer than the watermark', 0, 'has lost events'],
+    ['has other events where such a value was made', 5, 'another event'],
+  ] as const)('reports a stream that %s', async ([, adds, why]) => {
+    const writer = write(follow());
+    await desk.make(key('alpha'), 3);
+    await eventually(() => writer.changes === 1);
+    await writer.flush();
+    for (const each of open.splice(0).toReversed()) await each.close();
+    const bucket = await openBucket(nc, names.buckets.podState);
+    const { revision } = await bucket.get('watermark');
+    await bucket.replace('watermark', revision, JSON.stringify({ seq: 1, hash: '' }));
+    const jsm = await jetstreamManager(nc);
+    const stream = names.streams.podEvents;
+    const kept = await jsm.streams.getMessage(stream, { seq: 1 });
+    await jsm.streams.delete(stream);
+    await provisionNats(nc, { names, replicas: 1, maxBytes: specSizes });
+    if (kept !== null) await jetstream(nc).publish(kept.subject, kept.data, { headers: kept.header });
+    for (let n = 0; n < adds; n += 1) await desk.tell(key('alpha'), { type: 'Add', amount: 2 });
     const replica = follow();
     await expect(replica.caughtUp).rejects.toMatchObject({ code: 'log_rewound' });
     expect(replica.failure?.message).toContain(why);
