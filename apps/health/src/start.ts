@@ -153,12 +153,28 @@ function openLoop(config: Readonly<Config>, world: World, metrics: Metrics, log:
     afterMs: config.WARN_AFTER,
   });
   const repairs = metrics.counter('health_resync_repairs_total', 'Pods that only the full check found to need a pass');
+  const lost = metrics.counter('health_lost_archives_total', 'Logs of ended runs that are lost for want of room', [
+    'why',
+  ]);
   const logs = createLogTender({
     keeper,
-    archive: { keeper, store, hurryMs: config.LOG_ARCHIVE_HURRY, patienceMs: archivePatienceMs },
+    archive: {
+      keeper,
+      store,
+      hurryMs: config.LOG_ARCHIVE_HURRY,
+      patienceMs: archivePatienceMs,
+      onEvicted: (name) => {
+        lost.inc({ why: 'removed_for_newer' });
+        log.warn({ objectName: name }, 'the store of logs is full: an archive was removed for a newer one');
+      },
+    },
     record,
     clock,
     othersMs,
+    storeMs,
+    onNotKept: () => {
+      lost.inc({ why: 'not_kept' });
+    },
     log,
   });
   const policy = {
@@ -194,6 +210,8 @@ function openLoop(config: Readonly<Config>, world: World, metrics: Metrics, log:
 const archivePatienceMs = 5000;
 /** Longer than spawner waits for an archive: by then a process that held the output has stored it. */
 const othersMs = 15_000;
+/** A store of logs that does not work for so long keeps neither memory nor histories waiting. */
+const storeMs = 120_000;
 
 function openSweep(config: Readonly<Config>, world: World, log: Logger, signal: AbortSignal): Promise<void> {
   const policy = { runsKept: config.LOG_RUNS_KEPT, ageMsMin: config.LOG_SWEEP_AGE };

@@ -7,12 +7,15 @@ import type { ArchiveStore } from './archive-store.ts';
 import type { HeldLog, LogKeeper } from './keeper.ts';
 import type { LogPlan } from './plan.ts';
 import { archiveName } from './run-ref.ts';
+import { storeWithRoom } from './store-with-room.ts';
 
 export type ArchivePlan = Extract<LogPlan, { kind: 'archive' }>;
 
 export interface ArchiveDeps {
   readonly keeper: Pick<LogKeeper, 'finish' | 'held'>;
-  readonly store: Pick<ArchiveStore, 'find' | 'store'>;
+  readonly store: Pick<ArchiveStore, 'find' | 'store' | 'list' | 'remove'>;
+  /** An archive was removed to make room for a newer one. */
+  readonly onEvicted: (name: string) => void;
   /** Longest reading of the output's end when somebody waits for the archive, milliseconds. */
   readonly hurryMs: number;
   readonly patienceMs: number;
@@ -21,9 +24,11 @@ export interface ArchiveDeps {
 export type Archived =
   | { readonly kind: 'record'; readonly command: Extract<HealthCommand, { type: 'RecordLogsArchived' }> }
   /** The run had output, but nothing of it is here: another process may hold it. */
-  | { readonly kind: 'nothing-held' };
+  | { readonly kind: 'nothing-held' }
+  /** There is output, and the store does not take it. */
+  | { readonly kind: 'not-stored'; readonly error: unknown };
 
-/** @throws what keeps the output from being read (unless in a hurry) or stored. */
+/** @throws what keeps the output from being read, unless in a hurry. */
 export async function archiveRun(
   deps: ArchiveDeps,
   key: PodKey,
@@ -36,13 +41,21 @@ export async function archiveRun(
   });
   if (!plan.mayHaveOutput) return record(null, 0);
   const name = archiveName(key, plan.of);
-  const before = await deps.store.find(name);
-  if (before !== undefined) return record(before.name, before.sizeBytes);
+  try {
+    const before = await deps.store.find(name);
+    if (before !== undefined) return record(before.name, before.sizeBytes);
+  } catch (error) {
+    return { kind: 'not-stored', error };
+  }
   const log = await readEnd(deps, podKeyToString(key), plan, signal);
   if (log === undefined) return { kind: 'nothing-held' };
   if (log.sizeBytes === 0) return record(null, 0);
-  const stored = await deps.store.store(name, log.pieces);
-  return record(stored.name, stored.sizeBytes);
+  try {
+    const stored = await storeWithRoom(deps, name, log.pieces, signal);
+    return record(stored.name, stored.sizeBytes);
+  } catch (error) {
+    return { kind: 'not-stored', error };
+  }
 }
 
 async function readEnd(

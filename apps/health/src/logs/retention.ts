@@ -1,4 +1,4 @@
-// Which archives are of no use any more. Pure.
+// Which archives are of no use any more, and which go first when there is no room. Pure.
 import type { PodKey } from '@pods/contracts';
 import { podKeyToString } from '@pods/contracts';
 import type { ArchivedLog } from './archive-store.ts';
@@ -35,4 +35,30 @@ export function planRetention(
     .flatMap((runs) => runs.toSorted((a, b) => b.run - a.run).slice(policy.runsKept))
     .toArray();
   return [...ofEarlierLives, ...tooMany].map(({ name }) => name);
+}
+
+/**
+ * Names to remove so that `bytes` more fit: the oldest, but the newest of each pod only when the others are not enough.
+ * Empty when removing everything would not be enough either. Objects of another form are left alone.
+ */
+export function planRoom(archives: readonly ArchivedLog[], bytes: number): readonly string[] {
+  const parsed = archives.flatMap((archive) => {
+    const ref = parseArchiveName(archive.name);
+    return ref === undefined ? [] : [{ ...archive, pod: podKeyToString(ref.key) }];
+  });
+  const newestFirst = parsed.toSorted((a, b) => b.storedAtMs - a.storedAtMs);
+  const pods = new Set<string>();
+  const isNewest = newestFirst.map(({ pod }) => pods.size < pods.add(pod).size);
+  const oldestFirst = newestFirst
+    .map((archive, index) => ({ ...archive, last: isNewest[index] === true }))
+    .toReversed();
+  const inOrder = [...oldestFirst.filter(({ last }) => !last), ...oldestFirst.filter(({ last }) => last)];
+  const names: string[] = [];
+  let freed = 0;
+  for (const { name, storedBytes } of inOrder) {
+    if (freed >= bytes) return names;
+    names.push(name);
+    freed += storedBytes;
+  }
+  return freed >= bytes ? names : [];
 }

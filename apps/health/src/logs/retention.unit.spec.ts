@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ArchivedLog } from './archive-store.ts';
-import { planRetention } from './retention.ts';
+import { planRetention, planRoom } from './retention.ts';
 import { archiveName, parseArchiveName } from './run-ref.ts';
 
 const nowMs = 1_800_000_000_000;
 const policy = { runsKept: 2, ageMsMin: 60_000 };
-const old = (name: string): ArchivedLog => ({ name, sizeBytes: 1, storedAtMs: nowMs - 60_000 });
+const old = (name: string): ArchivedLog => ({ name, sizeBytes: 1, storedBytes: 1, storedAtMs: nowMs - 60_000 });
 const incarnationOf = ({ podId }: { readonly podId: string }): number | undefined =>
   podId === 'docpod' ? 2 : undefined;
 
@@ -38,5 +38,32 @@ describe('which archived logs are removed', () => {
   test('a name leads back to its run', () => {
     const key = { tenant: 'dev-2', podId: 'docpod' };
     expect(parseArchiveName(archiveName(key, { incarnation: 3, run: 12 }))).toEqual({ key, incarnation: 3, run: 12 });
+  });
+});
+
+describe('which archived logs make room for a newer one', () => {
+  const stored = (name: string, storedAtMs: number): ArchivedLog => ({
+    name,
+    sizeBytes: 99,
+    storedBytes: 10,
+    storedAtMs,
+  });
+  const archives = [
+    stored('dev.quiet.1.1', 1),
+    stored('dev.busy.1.3', 4),
+    stored('dev.busy.1.1', 2),
+    stored('dev.busy.1.2', 3),
+    stored('notes', 0),
+  ];
+
+  test('the oldest ones, no more than needed; of each pod the newest last', () => {
+    expect(planRoom(archives, 10)).toEqual(['dev.busy.1.1']);
+    expect(planRoom(archives, 11)).toEqual(['dev.busy.1.1', 'dev.busy.1.2']);
+    expect(planRoom(archives, 21)).toEqual(['dev.busy.1.1', 'dev.busy.1.2', 'dev.quiet.1.1']);
+    expect(planRoom(archives, 40)).toEqual(['dev.busy.1.1', 'dev.busy.1.2', 'dev.quiet.1.1', 'dev.busy.1.3']);
+  });
+
+  test('none when all of them would not be enough', () => {
+    expect(planRoom(archives, 41)).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { createLogger } from '@pods/service';
 import { manualClock } from '@pods/service/testing';
 import { describe, expect, test } from 'vitest';
 import type { ArchivedLog } from './archive-store.ts';
+import { ArchiveStoreFullError } from './archive-store.ts';
 import { createLogKeeper } from './keeper.ts';
 import type { LogPlan } from './plan.ts';
 import type { LogTarget } from './run-ref.ts';
@@ -26,11 +27,16 @@ interface Container {
   stopped: boolean;
 }
 
+function archivedLog(object: string, sizeBytes: number, storedAtMs: number): ArchivedLog {
+  return { name: object, sizeBytes, storedBytes: sizeBytes, storedAtMs };
+}
+
 function world() {
   const containers: Container[] = [];
   const stored = new Map<string, { readonly archived: ArchivedLog; readonly text: string }>();
   const commands: HealthCommand[] = [];
   const clock = manualClock();
+  const broken: { store: Error | undefined } = { store: undefined };
   const startFollowing = (_source: unknown, hooks: LogFollowerHooks): LogFollower => {
     const write = (line: string): void => {
       hooks.onLine({ at: '', text: text(line) });
@@ -64,11 +70,17 @@ function world() {
         find: async (object) => stored.get(object)?.archived,
         store: async (object, pieces) => {
           const content = Buffer.concat(pieces).toString();
-          const archived = { name: object, sizeBytes: content.length, storedAtMs: clock.now() };
+          if (broken.store !== undefined) throw broken.store;
+          const archived = archivedLog(object, content.length, clock.now());
           stored.set(object, { archived, text: content });
           return archived;
         },
+        list: async () => [...stored.values()].map(({ archived }) => archived),
+        remove: async (object) => {
+          stored.delete(object);
+        },
       },
+      onEvicted: () => undefined,
       hurryMs: 1000,
       patienceMs: 1000,
     },
@@ -77,11 +89,13 @@ function world() {
     },
     clock,
     othersMs: 15_000,
+    storeMs: 120_000,
+    onNotKept: () => undefined,
     log: createLogger({ app: 'health', level: 'silent' }),
   });
   const archive = (changes: Partial<Extract<LogPlan, { kind: 'archive' }>> = {}) =>
     tender.tend(key, { kind: 'archive', of, target, mayHaveOutput: true, hurry: false, ...changes }, never);
-  return { containers, stored, commands, clock, keeper, tender, archive };
+  return { broken, containers, stored, commands, clock, keeper, tender, archive };
 }
 
 const recorded = (object: string | null, sizeBytes: number): HealthCommand => ({
@@ -113,6 +127,8 @@ describe('following', () => {
   });
 });
 
+const lost = 'the output of this run could not be kept';
+
 describe('archiving', () => {
   test('includes the latest lines', async () => {
     const it = world();
@@ -143,7 +159,7 @@ describe('archiving', () => {
 
   test('an archive that another process made is recorded as it is', async () => {
     const it = world();
-    const archived = { name: 'dev.docpod.1.1', sizeBytes: 77, storedAtMs: 0 };
+    const archived = archivedLog('dev.docpod.1.1', 77, 0);
     it.stored.set('dev.docpod.1.1', { archived, text: 'theirs' });
     await it.archive();
     expect(it.containers).toHaveLength(0);
@@ -171,5 +187,33 @@ describe('archiving', () => {
     it.clock.advance(1);
     expect(await it.archive(gone)).toBeUndefined();
     expect(it.commands).toEqual([recorded(null, 0)]);
+  });
+
+  test('a full store that has no room to make is told in the history, and nothing is held any longer', async () => {
+    const it = world();
+    await it.tender.tend(key, { kind: 'follow', target }, never);
+    it.containers[0]?.write('hello');
+    it.broken.store = new ArchiveStoreFullError(6, 5, {});
+    expect(await it.archive({ hurry: true })).toBeUndefined();
+    expect(it.commands).toEqual([{ ...recorded(null, 0), notKept: `${lost}, because the store of logs is full` }]);
+    await it.tender.tend(key, { kind: 'drop' }, never);
+    expect(it.keeper.size().memoryBytes).toBe(0);
+  });
+
+  test('a store that does not work is tried for two minutes, and whatever it takes meanwhile is kept', async () => {
+    const it = world();
+    await it.tender.tend(key, { kind: 'follow', target }, never);
+    it.containers[0]?.write('hello');
+    it.broken.store = new Error('no leader');
+    await expect(it.archive({ hurry: true })).rejects.toThrow('no leader');
+    it.clock.advance(119_999);
+    await expect(it.archive({ hurry: true })).rejects.toThrow('no leader');
+    expect(it.commands).toEqual([]);
+    it.clock.advance(1);
+    expect(await it.archive({ hurry: true })).toBeUndefined();
+    expect(it.commands).toEqual([{ ...recorded(null, 0), notKept: `${lost}, because the store of logs did not work` }]);
+    it.broken.store = undefined;
+    await it.archive({ hurry: true });
+    expect(it.commands.at(-1)).toEqual(recorded('dev.docpod.1.1', 6));
   });
 });

@@ -14,13 +14,13 @@ export interface SpecNats {
   readonly names: Topology;
 }
 
-/** Closed when the test ends. */
-export async function specNats(): Promise<SpecNats> {
+/** `podLogs`: size of the bucket of archived logs, bytes. Closed when the test ends. */
+export async function specNats(podLogs = 64 * mib): Promise<SpecNats> {
   const names = topology(freshPrefix());
   const log = createLogger({ app: 'spec', level: 'silent' });
   const nc = await connectNats({ app: 'spec', url: inject('natsUrl'), log, signal: AbortSignal.timeout(10_000) });
   onTestFinished(() => nc.close());
-  const maxBytes = { ...localSizes, podEvents: 64 * mib, podLogs: 64 * mib };
+  const maxBytes = { ...localSizes, podEvents: 64 * mib, podLogs };
   await provisionNats(nc, { names, replicas: 1, maxBytes });
   return { nc, names };
 }
