@@ -20,7 +20,9 @@ export async function clearLeftovers(purpose: string): Promise<void> {
     if (!existsSync(join(stateIn(folder), 'installation.json')) || (await isGuarded(folder))) continue;
     console.log(`specs: removing what a killed run has left in ${folder}`);
     const args = [platformProgram, 'reset', '--state', stateIn(folder)];
-    const reset = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    // Its control group is what it remembers, not what this run was given.
+    const { PODS_CGROUP: _, ...env } = process.env;
+    const reset = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
     const exit: unknown[] = await once(reset, 'exit');
     if (exit[0] === 0) await rm(folder, { recursive: true, force: true });
     else console.error(`specs: ${folder} could not be removed, see above`);
