@@ -32,7 +32,7 @@ export async function runBenches(
 function runAlone(bench: ServersBench, progress: Progress): Promise<BenchResult> {
   return withGuard((guard) => {
     const context = contextFor(bench, guard, progress);
-    return resultOf(bench, () => bench.run(context), guard.folder);
+    return resultOf(bench, () => bench.run(context));
   });
 }
 
@@ -46,7 +46,7 @@ function runOnPlatform(
     const results: BenchResult[] = [];
     for (const bench of benches) {
       const context = contextFor(bench, guard, progress);
-      results.push(await resultOf(bench, () => bench.run(context, info), info.logDir));
+      results.push(await resultOf(bench, () => bench.run(context, info)));
     }
     return results;
   });
@@ -68,18 +68,13 @@ async function openPlatform(guard: Guard, stateFolder: string | undefined): Prom
   }
 }
 
-async function resultOf(
-  { letter, title }: Bench,
-  run: () => Promise<readonly Measure[]>,
-  logs: string,
-): Promise<BenchResult> {
+async function resultOf({ letter, title }: Bench, run: () => Promise<readonly Measure[]>): Promise<BenchResult> {
   const start = performance.now();
   const seconds = (): number => Math.round((performance.now() - start) / 100) / 10;
   try {
     return { letter, title, measures: await run(), seconds: seconds() };
   } catch (error) {
     console.error(error);
-    console.error(await logTails(logs, 5));
     return { letter, title, measures: [], seconds: seconds(), failure: String(error) };
   }
 }

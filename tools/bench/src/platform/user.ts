@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { objectName } from '@pods/kube';
 import type { PlatformInfo } from '@pods/testing/servers';
 import { Agent, Pool } from 'undici';
 import { z } from 'zod';
@@ -13,9 +14,10 @@ export interface Reply {
 }
 
 export interface User {
-  readonly tenant: string;
+  /** The name of a pod's Pod in the cluster. */
+  readonly objectName: (podId: string) => string;
   /** Asks for a pod. @throws Error unless it is accepted. */
-  readonly create: (podId: string, definition?: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly create: (podId: string) => Promise<void>;
   /** The pod's status word. */
   readonly status: (podId: string) => Promise<string>;
   /** Asks until the pod has this status. @throws Error after a minute, or when the pod is in ERROR. */
@@ -55,9 +57,9 @@ export async function signIn(info: PlatformInfo): Promise<User> {
   const status: User['status'] = async (podId) =>
     podReply.parse(JSON.parse((await call('GET', `/pods/${podId}`)).text)).result.status;
   return {
-    tenant: tenant.tenantId,
-    create: async (podId, definition) => {
-      await call('POST', '/pods', { pod_id: podId, image: benchImage, ...definition });
+    objectName: (podId) => objectName({ installation: '', site: info.site, tenant: tenant.tenantId, podId }),
+    create: async (podId) => {
+      await call('POST', '/pods', { pod_id: podId, image });
     },
     status,
     whenStatus: async (podId, wanted, pauseMs) => {
@@ -84,7 +86,7 @@ export async function signIn(info: PlatformInfo): Promise<User> {
 }
 
 /** A web server that starts in a moment and is on this machine already. */
-export const benchImage = 'pods.local/webpage:1';
+const image = 'pods.local/webpage:1';
 
 async function tokenOf(edge: Agent, origin: string): Promise<string> {
   const reply = await edge.request({
