@@ -1,37 +1,18 @@
 // Any app may be killed at any instruction: what was asked for happens all the same, once.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '@pods/testing';
-import { execa } from 'execa';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { z } from 'zod';
+import type { Daemons } from './client/daemons.ts';
+import { openDaemons } from './client/daemons.ts';
 import { expectUnbroken, typesOf } from './client/history.ts';
 import type { Platform } from './client/platform.ts';
 import { openPlatform } from './client/platform.ts';
 
-const processesSchema = z.looseObject({ processes: z.array(z.object({ name: z.string(), pid: z.int() })) });
-const program = fileURLToPath(new URL('../../local/src/main.ts', import.meta.url));
-
 let platform: Platform;
+let daemons: Daemons;
 beforeAll(async () => {
+  daemons = openDaemons(inject('platform').stateDir);
   platform = await openPlatform();
 });
-
-/** Ends an app as a crash would, by the id that the platform recorded. */
-async function kill(app: string): Promise<void> {
-  const text = await readFile(join(inject('platform').stateDir, 'platform.json'), 'utf8');
-  const { processes } = processesSchema.parse(JSON.parse(text));
-  const found = processes.find((process) => process.name === app);
-  if (found === undefined) throw new Error(`the platform has no process ${app}`);
-  process.kill(found.pid, 'SIGKILL');
-}
-
-/** Starts again what is not running. */
-async function startAgain(): Promise<void> {
-  const { stateDir } = inject('platform');
-  await execa(process.execPath, [program, 'start', '--detach', '--no-demo', '--state', stateDir], { timeout: 90_000 });
-}
 
 async function untilSeen(podId: string, type: string): Promise<void> {
   await eventually(
@@ -53,8 +34,8 @@ describe('killed in the middle of a start', () => {
     const podId = `kill${app.replace('-', '')}`;
     await api.create({ pod_id: podId, image: 'pods.local/webpage:1' });
     await untilSeen(podId, step);
-    await kill(app);
-    await startAgain();
+    const killed = await daemons.kill(app);
+    await daemons.untilReplaced(killed);
     const pod = await status(podId, 'AVAILABLE');
     await eventually(
       async () => {
@@ -79,8 +60,8 @@ describe('killed in the middle of a stop', () => {
     await status('killstop', 'AVAILABLE');
     await api.act('killstop', 'stop');
     await untilSeen('killstop', 'PodTeardownStarted');
-    await Promise.all([kill('spawner'), kill('health')]);
-    await startAgain();
+    const killed = await Promise.all(['spawner', 'health'].map(daemons.kill));
+    await Promise.all(killed.map((one) => daemons.untilReplaced(one)));
     await status('killstop', 'STOPPED');
     const events = await history.of(tenant, 'killstop');
     expectUnbroken(events);

@@ -9,20 +9,9 @@ import { readIdentity } from './identity/identity-file.ts';
 import { edgeAuthorityFile } from './parts/edge.ts';
 import { natsUrl, seedFileOf } from './parts/nats.ts';
 import type { Platform } from './platform.ts';
-import { readAlive } from './process/records.ts';
 
 /** Address of the api process itself, past the edge. */
 const apiUrlOf = ({ settings }: Platform): string => `http://127.0.0.1:${settings.ports.api}`;
-
-const processesOf = async (platform: Platform): Promise<readonly object[]> => {
-  const all = await Promise.all(
-    appDefinitions.map(async (app) => {
-      const record = await readAlive(platform.folders.run, app.name);
-      return record === undefined ? [] : [{ name: app.name, pid: record.pid, opsUrl: opsUrlOf(platform, app) }];
-    }),
-  );
-  return all.flat();
-};
 
 /** Writes the file; the last thing that a start does before it says that everything is up. */
 export const writePlatformInfo = async (platform: Platform, kubeProgram: string): Promise<void> => {
@@ -43,7 +32,8 @@ export const writePlatformInfo = async (platform: Platform, kubeProgram: string)
     kubectl: [kubeProgram, 'kubectl', `--kubeconfig=${kubeconfigOf(platform, 'admin')}`],
     stateDir: folders.state,
     logDir: folders.log,
-    processes: await processesOf(platform),
+    // No process ids: a process that ends by itself gets a successor with another one, which is in its record.
+    processes: appDefinitions.map((app) => ({ name: app.name, opsUrl: opsUrlOf(platform, app) })),
   };
   await putFile(join(folders.state, 'platform.json'), `${JSON.stringify(info, undefined, 2)}\n`);
 };

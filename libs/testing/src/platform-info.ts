@@ -23,8 +23,8 @@ const platformInfoSchema = z.object({
   kubectl: z.array(z.string()),
   stateDir: z.string(),
   logDir: z.string(),
-  /** The apps, each a process of its own. */
-  processes: z.array(z.object({ name: z.string(), pid: z.int(), opsUrl: z.url() })),
+  /** The apps, each a process of its own. Who it is now, `<stateDir>/run/<name>.json` knows. */
+  processes: z.array(z.object({ name: z.string(), opsUrl: z.url() })),
 });
 
 export type PlatformInfo = z.infer<typeof platformInfoSchema>;
