@@ -50,11 +50,17 @@ function troubleText(pod: ObservedPod, trouble: StartTrouble): string {
 }
 
 /** Why no node took the Pod within `patienceMs`. */
-export function causeOfNoPlace(unplaced: Cause, queue: string, patienceMs: number): Cause {
+export function causeOfNoPlace(pod: ObservedPod, unplaced: Cause, queue: string, patienceMs: number): Cause {
   return {
     reason: unplaced.reason,
-    message: `no place was found in queue '${queue}' within ${durationText(patienceMs)}: ${shortened(unplaced.message)}`,
+    message: `no place was found in queue '${queue}' within ${durationText(patienceMs)}: ${placeText(pod, unplaced)}`,
   };
+}
+
+/** What the pod needs, and what the scheduler found. Its words on what else it thought of help nobody here. */
+function placeText(pod: ObservedPod, { message }: Cause): string {
+  const found = shortened(message.replace(/\.? (no new claims to deallocate|preemption: ).*$/s, ''));
+  return pod.asksFor === '' ? found : `${found}; the pod asks for ${pod.asksFor}`;
 }
 
 /**
@@ -91,7 +97,7 @@ function unendedMessage(
 ): string {
   if (pod.deletion !== null) return 'the container is being ended';
   if (pod.unplaced !== null) {
-    return `waits for a place in queue '${context.queue}' (${pod.unplaced.reason}): ${shortened(pod.unplaced.message)}`;
+    return `waits for a place in queue '${context.queue}' (${pod.unplaced.reason}): ${placeText(pod, pod.unplaced)}`;
   }
   switch (container.kind) {
     case 'none':

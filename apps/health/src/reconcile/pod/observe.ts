@@ -38,9 +38,11 @@ export function observe(installation: string, pod: Pod): Observation | undefined
 
 type Container = NonNullable<Pod['spec']>['containers'][number];
 
-function wantedOf(container: Container): Pick<ObservedPod, 'containerName' | 'image' | 'memoryLimit'> {
+function wantedOf(container: Container): Pick<ObservedPod, 'containerName' | 'image' | 'memoryLimit' | 'asksFor'> {
   const memoryLimit = container.resources?.limits?.['memory'] ?? null;
-  return { containerName: container.name, image: container.image ?? '', memoryLimit };
+  const requests = Object.entries(container.resources?.requests ?? {});
+  const asksFor = requests.map(([resource, quantity]) => `${resource} ${quantity}`).join(', ');
+  return { containerName: container.name, image: container.image ?? '', memoryLimit, asksFor };
 }
 
 function statusOf(

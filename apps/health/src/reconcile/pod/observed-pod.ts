@@ -27,6 +27,8 @@ export interface ObservedPod {
   readonly image: string;
   /** As Kubernetes writes quantities; null for no limit. */
   readonly memoryLimit: string | null;
+  /** What a node must have free for it, as `cpu 6, memory 12Gi`; empty for nothing. */
+  readonly asksFor: string;
   readonly phase: string;
   /** What the Pod as a whole says of its end; empty texts for nothing. */
   readonly said: Cause;

@@ -133,7 +133,9 @@ function judgeStart(pod: LivePod, seen: ObservedPod, trouble: StartTrouble | nul
     const patienceMs = policy.placementPatienceMs;
     const deadlineMs = toMillis(seen.unplaced.since) + patienceMs;
     if (nowMs < deadlineMs) return { commands: [], wakeAtMs: deadlineMs };
-    return { commands: [neverRan(seen, causeOfNoPlace(seen.unplaced, pod.definition.compute_queue, patienceMs))] };
+    return {
+      commands: [neverRan(seen, causeOfNoPlace(seen, seen.unplaced, pod.definition.compute_queue, patienceMs))],
+    };
   }
   if (trouble === null || trouble.podUid !== seen.uid) return nothing;
   const isPull = trouble.kind === 'pull';

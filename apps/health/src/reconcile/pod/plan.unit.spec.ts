@@ -187,7 +187,7 @@ describe('causes that a user reads', () => {
     ['config-missing', 'the container could not be created: secret "nope" not found'],
     [
       'unschedulable-queue',
-      "no place was found in queue 'default' within 10 minutes: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+      "no place was found in queue 'default' within 10 minutes: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector; the pod asks for cpu 20m, memory 64Mi",
     ],
   ])('%s', (state, message) => {
     expect(causeOf(state)).toBe(message);
@@ -341,7 +341,7 @@ describe('the status of the container', () => {
     [
       'unschedulable',
       'Pending',
-      "waits for a place in queue 'default' (Unschedulable): 0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+      "waits for a place in queue 'default' (Unschedulable): 0/1 nodes are available: 1 Insufficient cpu; the pod asks for cpu 1k",
       null,
     ],
   ])('%s', (state, phase, message, ready) => {
