@@ -5,7 +5,8 @@
 //
 //	PORT        port to listen on, 5000 if absent
 //	WEBROOT     a folder whose files are served instead of the built-in page
-//	ALLOW_EXIT  1 lets /exit?code=N end the process (for tests of how ends are reported)
+//	ALLOW_EXIT  1 lets /exit?code=N end the process, and /allocate?mib=N fill memory that it never
+//	            gives back (for tests of how ends are reported)
 package main
 
 import (
@@ -23,11 +24,15 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
 
-const echoBodyBytesMax = 64 << 10
+const (
+	echoBodyBytesMax = 64 << 10
+	allocateMiBMax   = 16 << 10
+)
 
 var page = template.Must(template.New("page").Parse(`<!doctype html>
 <html lang="en">
@@ -60,6 +65,9 @@ type server struct {
 	allowExit bool
 	log       *log.Logger
 	exit      func(code int)
+
+	lock sync.Mutex
+	kept [][]byte
 }
 
 func (s *server) routes() http.Handler {
@@ -67,6 +75,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("/healthz", s.healthz)
 	mux.HandleFunc("/echo", s.echo)
 	mux.HandleFunc("/exit", s.end)
+	mux.HandleFunc("/allocate", s.allocate)
 	if s.webroot != "" {
 		mux.Handle("/", http.FileServer(http.Dir(s.webroot)))
 	} else {
@@ -118,6 +127,27 @@ func (s *server) end(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).Flush()
 	s.log.Printf("ending with code %d because it was asked for", code)
 	s.exit(code)
+}
+
+// allocate takes memory that counts: each page of it is written to.
+func (s *server) allocate(w http.ResponseWriter, r *http.Request) {
+	if !s.allowExit {
+		http.Error(w, "not allowed: start with ALLOW_EXIT=1", http.StatusForbidden)
+		return
+	}
+	mib, err := strconv.Atoi(r.URL.Query().Get("mib"))
+	if err != nil || mib < 1 || mib > allocateMiBMax {
+		http.Error(w, fmt.Sprintf("mib must be a number from 1 to %d", allocateMiBMax), http.StatusBadRequest)
+		return
+	}
+	block := make([]byte, mib<<20)
+	for at := 0; at < len(block); at += os.Getpagesize() {
+		block[at] = 1
+	}
+	s.lock.Lock()
+	s.kept = append(s.kept, block)
+	s.lock.Unlock()
+	fmt.Fprintf(w, "holding %d MiB more\n", mib)
 }
 
 // statusWriter remembers the status for the log line.

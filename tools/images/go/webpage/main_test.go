@@ -94,6 +94,23 @@ func TestExitOnlyWhenAllowed(t *testing.T) {
 	}
 }
 
+func TestAllocateOnlyWhenAllowed(t *testing.T) {
+	h, _ := newServer(t, nil)
+	if status, _ := get(t, h.URL+"/allocate?mib=1"); status != 403 {
+		t.Fatalf("refusal expected, got %d", status)
+	}
+	var held *server
+	allowed, _ := newServer(t, func(s *server) { s.allowExit = true; held = s })
+	for _, mib := range []string{"0", "-1", "many", "1000000"} {
+		if status, _ := get(t, allowed.URL+"/allocate?mib="+mib); status != 400 || len(held.kept) != 0 {
+			t.Fatalf("%s MiB: refusal expected, got %d", mib, status)
+		}
+	}
+	if status, _ := get(t, allowed.URL+"/allocate?mib=2"); status != 200 || len(held.kept[0]) != 2<<20 {
+		t.Fatalf("two MiB expected, got %d", status)
+	}
+}
+
 func TestWebrootIsServed(t *testing.T) {
 	root := t.TempDir()
 	if err := os.WriteFile(filepath.Join(root, "index.html"), []byte("mine"), 0o644); err != nil {
