@@ -27,6 +27,24 @@ async function statusOf({ nc, names }: SpecPlatform): Promise<unknown> {
   return entry?.operation === 'PUT' ? entry.json() : undefined;
 }
 
+/** What a kubelet tells of a pull that failed. */
+async function failedPull(
+  platform: SpecPlatform,
+  times: { readonly count: number; readonly firstTimestamp: string },
+): Promise<void> {
+  const { namespace } = platform.kube;
+  const { name, uid } = await platform.podOf('docpod');
+  await platform.kube.create('Event', {
+    metadata: { name: `${name}.pull`, namespace },
+    involvedObject: { kind: 'Pod', namespace, name, uid },
+    source: { component: 'kubelet' },
+    type: 'Warning',
+    reason: 'Failed',
+    message: 'Failed to pull image "pods.local/there-is-none:1": no such host',
+    ...times,
+  });
+}
+
 async function metric(opsPort: number, name: string): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${opsPort}/metrics`);
   const [, value] = new RegExp(`^pods_${name}{.*} (\\d+)$`, 'm').exec(await answer.text()) ?? [];
@@ -93,6 +111,21 @@ describe('facts', () => {
     expect(events.at(3)?.body).toMatchObject({ reason: 'ErrImagePull', neverRan: true });
     expect(events.at(4)?.body).toMatchObject({ object: null, sizeBytes: 0 });
   });
+
+  test.each([
+    ['as often as is allowed', { count: 3, firstTimestamp: '2999-01-01T00:00:00Z' }],
+    ['for as long as is allowed', { count: 1, firstTimestamp: '2026-11-25T02:00:00Z' }],
+  ])(
+    'a pull that had failed %s before health was started again is given up at once',
+    async (_, { count, firstTimestamp }) => {
+      const platform = await withPod();
+      await failedPull(platform, { count, firstTimestamp });
+      await platform.show('docpod', 'image-pull-waits');
+      await platform.startHealth();
+      const events = await platform.untilHistory('docpod', [...spawned, 'PodErrored', 'PodLogsArchived']);
+      expect(events.at(3)?.body).toMatchObject({ reason: 'ErrImagePull', neverRan: true });
+    },
+  );
 
   test('a Pod of another installation says nothing about ours', async () => {
     const platform = await withPod();

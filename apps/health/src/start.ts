@@ -19,7 +19,7 @@ import {
 } from '@pods/service';
 import type { ClusterPods } from './cluster/cluster-pods.ts';
 import { followClusterPods } from './cluster/cluster-pods.ts';
-import { newestWarning } from './cluster/pod-warnings.ts';
+import { newestWarning, pastTroubles } from './cluster/pod-warnings.ts';
 import type { Config } from './config.ts';
 import type { ArchiveStore } from './logs/archive-store.ts';
 import { openArchiveStore } from './logs/archive-store.ts';
@@ -143,7 +143,13 @@ function openKeeper(config: Readonly<Config>, connection: KubeConnection, metric
 function openLoop(config: Readonly<Config>, world: World, metrics: Metrics, log: Logger): PodLoop {
   const { replica, cluster, keeper, statuses, store, record } = world;
   const clock = systemClock;
-  const troubles = createTroubleMemory(clock.now);
+  const troubles = createTroubleMemory({
+    now: clock.now,
+    readPast: async (podUid) => await pastTroubles(world.kube, podUid),
+    onError: (key, err) => {
+      log.warn({ key, err }, 'how often a container failed to start could not be read');
+    },
+  });
   const warnings = createStartWarnings({
     read: async (podUid) => await newestWarning(world.kube, podUid),
     onError: (key, err) => {

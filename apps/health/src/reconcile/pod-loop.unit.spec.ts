@@ -67,7 +67,11 @@ async function world(events: readonly PodEvent[]) {
   let seen: ObservedPod | null = null;
   let repairs = 0;
   const statuses = new Map<string, ContainerStatus>();
-  const troubles = createTroubleMemory(clock.now);
+  const troubles = createTroubleMemory({
+    now: clock.now,
+    readPast: async () => await Promise.resolve({ pull: null, start: null }),
+    onError: () => undefined,
+  });
   const reconciler = createReconciler({
     replica,
     cluster: { get: () => seen },

@@ -68,6 +68,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       }
       const { key, pod, seen } = known;
       troubles.note(name, seen);
+      await troubles.recall(name);
       const lookAtMs = await warnings.look(name, seen);
       const nowMs = clock.now();
       const { commands, status, wakeAtMs } = plan(name, known, nowMs);

@@ -1,5 +1,5 @@
 // Why a container does not start, remembered from one observation to the next: Kubernetes shows only the present
-// reason, not how often a pull failed or since when. Pure; lost with the process, which then counts anew.
+// reason, not how often a pull failed or since when. Pure; lost with the process, which then learns the past anew.
 import type { ObservedPod } from './observed-pod.ts';
 
 export interface StartTrouble {
@@ -15,6 +15,22 @@ export interface StartTrouble {
   readonly failures: number;
   /** The newest observation shows a failure, not the wait for the next attempt. */
   readonly failing: boolean;
+}
+
+/** What is known of failures from before they were observed; null for nothing. */
+export type PastTroubles = Readonly<
+  Record<StartTrouble['kind'], { readonly failures: number; readonly sinceMs: number } | null>
+>;
+
+/** The trouble with its past: neither count nor time begin anew with a process. */
+export function withPast(trouble: StartTrouble, past: PastTroubles): StartTrouble {
+  const before = past[trouble.kind];
+  if (before === null) return trouble;
+  return {
+    ...trouble,
+    failures: Math.max(trouble.failures, before.failures),
+    sinceMs: Math.min(trouble.sinceMs, before.sinceMs),
+  };
 }
 
 /** Waiting for these is the normal course of things, however long it takes. */
