@@ -97,6 +97,28 @@ describe('a command', () => {
     expect(await tell({ type: 'Close' }, { log: lagging })).toMatchObject({ kind: 'appended', version: 3 });
   });
 
+  it('on an object that is taken for new asks the log for nothing but the append', async () => {
+    const silent: EventLog = { ...log, last: () => Promise.reject(new Error('the log was asked')) };
+    expect(await tell({ type: 'Open' }, { log: silent, presumesNew: () => true })).toMatchObject({ version: 1 });
+  });
+
+  it('on an object that is wrongly taken for new is decided on its history, whatever comes of it', async () => {
+    await tell({ type: 'Open' });
+    await tell({ type: 'Add', amount: 2 });
+    const wrongly = { presumesNew: () => true };
+    expect(await tell({ type: 'Open' }, wrongly)).toMatchObject({ kind: 'refused', at: { version: 2 } });
+    expect(await tell({ type: 'Add', amount: 3 }, wrongly)).toMatchObject({ kind: 'appended', version: 3 });
+    await tell({ type: 'Close' });
+    expect(await tell({ type: 'Open' }, wrongly)).toMatchObject({ kind: 'appended', version: 5, event: { round: 2 } });
+    expect(verifyHistory(await log.read(key))).toMatchObject({ ok: true, version: 5 });
+  });
+
+  it('on an object that is rightly taken for new is refused only once the log was asked', async () => {
+    expect(await tell({ type: 'Close' }, { presumesNew: () => true })).toMatchObject({ kind: 'refused' });
+    await log.append(key, 1, sampleEvent({ type: 'TallyDoubled' }));
+    await expect(tell({ type: 'Close' }, { presumesNew: () => true })).rejects.toBeInstanceOf(NewerThanMeError);
+  });
+
   it('gives an event that must not be written to nobody', async () => {
     const assertMayEmit = (): void => {
       throw new TypeError('not yours');

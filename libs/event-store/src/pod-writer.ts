@@ -25,9 +25,10 @@ export interface PodWriterOptions<App extends PodEventEmitter, State, Command, R
   readonly log: EventLog;
   /**
    * Its folds save asking the log; without one every command is decided on what the log says. So it is when the replica
-   * has failed: an event at the version after a fold of another log would leave a gap in this one.
+   * has failed: an event at the version after a fold of another log would leave a gap in this one. What one that has caught
+   * up does not know is taken for new.
    */
-  readonly replica?: Pick<Replica<State>, 'get'> & Partial<Pick<Replica<State>, 'failure'>>;
+  readonly replica?: Pick<Replica<State>, 'get'> & Partial<Pick<Replica<State>, 'failure' | 'isCaughtUp'>>;
   readonly aggregate: Omit<Aggregate<State, never, PodEvent, unknown>, 'decide'>;
   readonly decide: DecideAs<App, State, Command, Refusal>;
 }
@@ -48,6 +49,7 @@ export function createPodWriter<App extends PodEventEmitter, State, Command, Ref
     log,
     aggregate: { ...aggregate, decide },
     cached: (key: readonly string[]) => (replica?.failure === undefined ? replica?.get(key) : undefined),
+    presumesNew: () => replica?.isCaughtUp === true && replica.failure === undefined,
     assertMayEmit: (type: string) => assertMayEmit(app, type),
   };
   return (key, context, command) => handleCommand(deps, [key.tenant, key.podId], context, command);

@@ -7,6 +7,7 @@ import { handleCommand } from './handle-command.ts';
 import type { MemoryLog } from './memory/memory-log.ts';
 import { createMemoryLog } from './memory/memory-log.ts';
 import { assertMayEmit, createPodWriter, decideAs, ForeignEventError } from './pod-writer.ts';
+import type { EventLog } from './port.ts';
 import { genesisHash } from './port.ts';
 import { ReplicaFailedError } from './replica/replica.ts';
 
@@ -64,6 +65,23 @@ describe('a pod writer', () => {
     const write = createPodWriter({ app: 'api', log, replica: failed, aggregate: echo, decide });
     expect(await write(key, context, stopRequested)).toMatchObject({ kind: 'appended', version: 1 });
   });
+
+  it.each([
+    { replica: { isCaughtUp: true }, asks: 0 },
+    { replica: { isCaughtUp: false }, asks: 1 },
+    { replica: { isCaughtUp: true, failure: new ReplicaFailedError('another log') }, asks: 1 },
+  ])(
+    'takes what its replica does not know for new only when that has caught up: $replica',
+    async ({ replica, asks }) => {
+      let asked = 0;
+      const counting: EventLog = { ...log, last: (...args) => ((asked += 1), log.last(...args)) };
+      const decide = decideAs('api', echo.decide);
+      const known = { get: () => undefined, ...replica };
+      const write = createPodWriter({ app: 'api', log: counting, replica: known, aggregate: echo, decide });
+      expect(await write(key, context, stopRequested)).toMatchObject({ kind: 'appended', version: 1 });
+      expect(asked).toBe(asks);
+    },
+  );
 
   it('exists for every event in exactly one app', () => {
     const apps: readonly PodEventEmitter[] = ['api', 'spawner', 'health'];

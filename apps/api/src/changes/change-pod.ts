@@ -60,10 +60,23 @@ export async function changePod(
     return refused(refusalOf(result.refusal, request, key));
   }
   const version = 'version' in result ? result.version : result.at.version;
-  const { state } = await whenShown(deps, key, version);
+  const { state } = await whenShown(deps, key, { version, seq: seqOf(result) });
   const pod = isLive(state) ? state : undefined;
   if (result.kind === 'refused' && pod !== undefined) return { kind: 'unchanged', pod, version };
   return { kind: 'changed', pod, version, event: await eventOf(result, deps, key) };
+}
+
+/** The sequence of the event that is waited for; undefined for a repetition, of which only the version is known. */
+function seqOf(result: Awaited<ReturnType<ApiDeps['write']>>): number | undefined {
+  switch (result.kind) {
+    case 'appended':
+      return result.seq;
+    case 'refused':
+    case 'nothing':
+      return result.at.seq;
+    case 'repeated':
+      return undefined;
+  }
 }
 
 /** The event of a change; that of an earlier one is read again when its request is repeated. */
@@ -99,9 +112,13 @@ function parseHeaders(request: CallerRequest, deps: ApiDeps, key: PodKey): Parse
 }
 
 /** The fold at a version, when every process that shows pods has it: also for what others have written meanwhile. */
-async function whenShown(deps: ApiDeps, key: PodKey, version: number): Promise<Folded<PodState>> {
+async function whenShown(
+  deps: ApiDeps,
+  key: PodKey,
+  { version, seq }: { readonly version: number; readonly seq: number | undefined },
+): Promise<Folded<PodState>> {
   const deadlineMs = deps.settings.visibleWithinMs;
-  const folded = await deps.pods.whenVersion([key.tenant, key.podId], version, { deadlineMs });
+  const folded = await deps.pods.whenVersion([key.tenant, key.podId], version, { deadlineMs, seq });
   await deps.freshness.whenAllShow(folded.seq);
   return folded;
 }

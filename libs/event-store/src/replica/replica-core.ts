@@ -117,10 +117,12 @@ class Memory<State, Event extends { readonly type: string }> implements ReplicaC
     await this.#waiters.wait(`sequence ${seq}`, deadlineMs, () => (this.place.seq >= seq ? true : undefined));
   };
 
-  readonly whenVersion: Replica<State>['whenVersion'] = async (key, version, { deadlineMs }) => {
+  readonly whenVersion: Replica<State>['whenVersion'] = async (key, version, wait) => {
+    const { deadlineMs } = wait;
     const name = keyToString(key);
     // An object of which nothing is kept may have been applied and have gone: its event's sequence tells.
-    const seq = this.#known(name) === undefined ? (await this.#options.log.readAt(key, version))?.seq : undefined;
+    const isKnown = wait.seq !== undefined || this.#known(name) !== undefined;
+    const seq = isKnown ? wait.seq : (await this.#options.log.readAt(key, version))?.seq;
     const reached = (): Folded<State> | 'passed' | undefined => {
       const folded = this.#known(name);
       if (folded !== undefined && folded.version >= version) return folded.version === version ? folded : 'passed';

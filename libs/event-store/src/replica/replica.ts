@@ -35,13 +35,14 @@ export interface Replica<State> {
   /** @throws ReplicaBehindError after the deadline, ReplicaFailedError */
   readonly whenApplied: (seq: number, wait: { readonly deadlineMs: number }) => Promise<void>;
   /**
-   * The fold exactly at `version`, as soon as the replica has it; read from the log when the replica is past it.
+   * The fold exactly at `version`, as soon as the replica has it; read from the log when the replica is past it. `seq` is the
+   * sequence of that event, for callers that know it: it saves asking the log for it.
    * @throws ReplicaBehindError after the deadline, ReplicaFailedError, LogUnavailableError
    */
   readonly whenVersion: (
     key: HistoryKey,
     version: Version,
-    wait: { readonly deadlineMs: number },
+    wait: { readonly deadlineMs: number; readonly seq?: number | undefined },
   ) => Promise<Folded<State>>;
   /** Stops following. What is in memory stays readable. */
   readonly close: () => Promise<void>;
