@@ -1,4 +1,5 @@
 // Fixtures for int and e2e specs. The servers themselves are started by int-setup.ts and e2e-setup.ts.
+export { freePort } from './servers/free-port.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { freshDatabase, freshNamespace, freshPrefix } from './fresh.ts';
 export { type NatsServerFixture, natsServerFixture } from './nats-server-fixture.ts';

@@ -15,6 +15,8 @@ export type ClusterObject = z.infer<typeof listSchema>['items'][number];
 export interface ClusterView {
   /** Every object of one pod that the platform makes: Pod, Service, Secret, ConfigMap, NetworkPolicy. */
   readonly objectsOf: (tenant: string, podId: string) => Promise<readonly ClusterObject[]>;
+  /** Every object of these kinds whose name begins so, whatever its labels say, as `kind/name`. */
+  readonly objectsNamed: (prefix: string) => Promise<readonly string[]>;
   /** Deletes the Pod object behind the platform's back. */
   readonly deletePodObject: (tenant: string, podId: string) => Promise<void>;
 }
@@ -39,6 +41,11 @@ export function openCluster(kubectl: readonly string[], kubeconfigFile: string, 
   return {
     objectsOf: async (tenant, podId) =>
       listSchema.parse(JSON.parse(await run(['get', kinds, '-l', selector(tenant, podId), '-o', 'json']))).items,
+    objectsNamed: async (prefix) =>
+      listSchema
+        .parse(JSON.parse(await run(['get', kinds, '-o', 'json'])))
+        .items.filter(({ metadata }) => metadata.name.startsWith(prefix))
+        .map(({ kind, metadata }) => `${kind}/${metadata.name}`),
     deletePodObject: async (tenant, podId) => {
       await run(['delete', 'pods', '-l', selector(tenant, podId), '--wait=false', '--grace-period=1']);
     },

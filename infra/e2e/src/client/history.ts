@@ -5,9 +5,14 @@ import { topology } from '@pods/contracts';
 import type { RecordedEvent } from '@pods/event-store';
 import { openNatsLog, podHistories, verifyHistory } from '@pods/event-store';
 import { expect } from 'vitest';
+import { z } from 'zod';
+
+const streamSchema = z.object({ state: z.object({ messages: z.int() }) });
 
 export interface HistoryReader {
   readonly of: (tenant: string, podId: string) => Promise<readonly RecordedEvent[]>;
+  /** How many messages the apps gave up. */
+  readonly poisoned: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -17,6 +22,10 @@ export async function openHistory(natsUrl: string, seedFile: string): Promise<Hi
   const log = await openNatsLog({ nc, names: podHistories(topology()) });
   return {
     of: (tenant, podId) => log.read([tenant, podId]),
+    poisoned: async () => {
+      const reply = await nc.request(`$JS.API.STREAM.INFO.${topology().streams.poison}`);
+      return streamSchema.parse(reply.json()).state.messages;
+    },
     close: () => nc.close(),
   };
 }
