@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readExistingCluster, type ExistingCluster } from './cluster/existing/mark.ts';
 import { putFile, readIfThere } from './files/put-file.ts';
 import type { DaemonHome } from './process/launch.ts';
 import type { Settings } from './settings/settings.ts';
@@ -40,6 +41,8 @@ export type Platform = {
   readonly home: DaemonHome;
   /** Marks every cluster object and daemon as this platform's; made once for a state folder. */
   readonly installationId: string;
+  /** The cluster that it uses instead of one of its own, as its last start found it. */
+  readonly existing?: ExistingCluster | undefined;
 };
 
 const installationSchema = z.object({ installationId: z.uuid() });
@@ -101,7 +104,8 @@ export const findPlatform = async (settings: Settings): Promise<Platform | undef
   if (content === undefined) return undefined;
   const { installationId } = installationSchema.parse(JSON.parse(content));
   // Links are followed, because the kernel's list of mounts knows the true path only.
-  return assemble(settings, await realpath(settings.stateFolder), installationId);
+  const state = await realpath(settings.stateFolder);
+  return { ...assemble(settings, state, installationId), existing: await readExistingCluster(state) };
 };
 
 /** The platform of a state folder, which is made if it is not there. */

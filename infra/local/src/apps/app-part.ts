@@ -33,7 +33,7 @@ const commonEnvironment = ({ settings }: Platform, app: AppDefinition): Readonly
 });
 
 /** An app as a part of the platform. It is ready when it says so, which is not before it has caught up with the log. */
-export const appPart = (app: AppDefinition): Part => ({
+export const appPart = (app: AppDefinition): Part<unknown> => ({
   name: app.name,
   title: app.title,
   ports: ({ settings }) => [

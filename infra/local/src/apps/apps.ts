@@ -4,6 +4,7 @@ import { natsUrl, seedFileOf } from '../parts/nats.ts';
 import type { Part } from '../parts/part.ts';
 import type { Platform } from '../platform.ts';
 import { appPart, type AppDefinition } from './app-part.ts';
+import { METADATA_SERVICES } from './metadata-services.ts';
 
 /** The one queue of this node, `default`, has no GPUs: api says so at once instead of spawner afterwards. */
 const RESOURCE_LIMITS = { gpus: { max: 0, default: 0 } } as const;
@@ -62,24 +63,28 @@ const apiDefinition: AppDefinition = {
   credentials: (platform) => [seedFileOf(platform, 'api'), apiDatabaseUrlFile(platform)],
 };
 
-/** Where clouds tell machines who they are. */
-const METADATA_SERVICES = ['169.254.169.254/32', 'fd00:ec2::254/128'];
+/** Where Traefik's requests come from, and what pods must not reach. */
+const clusterRanges = ({ settings, existing }: Platform): Readonly<Record<string, string>> => {
+  if (existing !== undefined)
+    return { EDGE_CIDRS: existing.edgeCidrs.join(','), DENIED_CIDRS: existing.deniedCidrs.join(',') };
+  const { nodeAddress, apiServiceAddress } = settings.network;
+  return {
+    // Traefik runs on the node.
+    EDGE_CIDRS: `${nodeAddress}/32`,
+    DENIED_CIDRS: [...METADATA_SERVICES, `${nodeAddress}/32`, `${apiServiceAddress}/32`].join(','),
+  };
+};
 
 const spawnerDefinition: AppDefinition = {
   name: 'spawner',
   title: 'spawner',
   project: 'apps/spawner',
   opsPort: (ports) => ports.spawnerOps,
-  environment: (platform) => {
-    const { nodeAddress, apiServiceAddress } = platform.settings.network;
-    return {
-      ...natsEnvironment(platform, 'spawner'),
-      ...kubernetesEnvironment(platform, 'spawner'),
-      // Traefik runs on the node. The node and the API server are what pods must not reach.
-      EDGE_CIDRS: `${nodeAddress}/32`,
-      DENIED_CIDRS: [...METADATA_SERVICES, `${nodeAddress}/32`, `${apiServiceAddress}/32`].join(','),
-    };
-  },
+  environment: (platform) => ({
+    ...natsEnvironment(platform, 'spawner'),
+    ...kubernetesEnvironment(platform, 'spawner'),
+    ...clusterRanges(platform),
+  }),
   credentials: (platform) => [seedFileOf(platform, 'spawner'), appKubeconfigFile(platform, 'spawner')],
 };
 
@@ -115,7 +120,7 @@ const authForwardDefinition: AppDefinition = {
 };
 
 /** The identity stand-in. */
-export const identity: Part = appPart(identityDefinition);
+export const identity: Part<unknown> = appPart(identityDefinition);
 
 /** The apps, each with its own process and credentials. */
 export const appDefinitions: readonly AppDefinition[] = [
@@ -126,4 +131,4 @@ export const appDefinitions: readonly AppDefinition[] = [
 ];
 
 /** The apps as parts. */
-export const apps: readonly Part[] = appDefinitions.map(appPart);
+export const apps: readonly Part<unknown>[] = appDefinitions.map(appPart);

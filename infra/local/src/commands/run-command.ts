@@ -4,7 +4,7 @@ import { placesOf, type Environment } from '../programs/places.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { collect } from '../settings/sources.ts';
 import { withStateFolder } from '../settings/state-folder.ts';
-import { checkRights } from '../steps/machine.ts';
+import { checkOwner, checkRights } from '../steps/machine.ts';
 import type { Screen } from '../ui/screen.ts';
 import { renderEnded } from '../ui/summary.ts';
 import type { CommandLine } from './command-line.ts';
@@ -34,23 +34,28 @@ const status = async (platform: Platform, json: boolean, { paint, print }: Scree
   else if (isRunning)
     print(`Platform in ${platform.folders.state}`, ...renderStatus(parts, paint), '', `  ${renderBrief(parts, paint)}`);
   else print(`The platform in ${platform.folders.state} is not running. npm start starts it.`);
-  if (isRunning && !json && process.getuid?.() !== 0)
+  if (isRunning && !json && platform.existing === undefined && process.getuid?.() !== 0)
     print('  Only root may ask every part, so some look unwell here: sudo npm run status');
   return isWell ? 0 : 1;
 };
 
+const checkEnder = async ({ existing, folders }: Platform): Promise<void> => {
+  if (existing === undefined) checkRights();
+  else await checkOwner(folders.state, true);
+};
+
 const stop = async (platform: Platform, screen: Screen): Promise<number> => {
-  checkRights();
+  await checkEnder(platform);
   const startedMs = performance.now();
   await stopPlatform(platform, (text) => {
     screen.print(`  ending ${text}`);
   });
-  screen.print(renderEnded(performance.now() - startedMs, platform.folders.state));
+  screen.print(renderEnded(performance.now() - startedMs, platform.folders.state, platform.existing));
   return 0;
 };
 
 const reset = async (platform: Platform, screen: Screen): Promise<number> => {
-  checkRights();
+  await checkEnder(platform);
   const left = await resetPlatform(platform, (text) => {
     screen.print(`  ${text}`);
   });

@@ -1,7 +1,9 @@
 // Brings a platform up, says what to do with it, and stays with it until it is told to end.
 import { setTimeout as delay } from 'node:timers/promises';
 import { kubeconfigOf } from '../cluster/certificates.ts';
-import { runDemo } from '../demo/docpod.ts';
+import { chooseKubeconfig, type ChosenContext } from '../cluster/existing/kubeconfig.ts';
+import { checkOwnCluster, useExistingCluster } from '../cluster/existing/use.ts';
+import { LOCAL_IMAGE, runDemo } from '../demo/docpod.ts';
 import { readIdentity } from '../identity/identity-file.ts';
 import { keeperSpec } from '../keeper/part.ts';
 import { KEEPER } from '../keeper/round.ts';
@@ -15,9 +17,10 @@ import type { ProgramPlaces } from '../programs/places.ts';
 import type { Settings } from '../settings/settings.ts';
 import { remember, type GivenValues } from '../settings/sources.ts';
 import { withStateFolder } from '../settings/state-folder.ts';
-import { stepsOf, type Findings } from '../steps/all.ts';
+import { stepsOf } from '../steps/all.ts';
 import { checkStateRoom, explainFullDisk } from '../steps/disk.ts';
-import { checkRights, MachineError } from '../steps/machine.ts';
+import type { Findings } from '../steps/findings.ts';
+import { checkOwner, checkRights, MachineError } from '../steps/machine.ts';
 import { runSteps, StepError } from '../steps/step.ts';
 import type { Screen } from '../ui/screen.ts';
 import { createStartView } from '../ui/start-view.ts';
@@ -53,7 +56,7 @@ const endAll = async (platform: Platform, { screen }: StartRequest): Promise<voi
   await endParts(platform, (text) => {
     screen.print(`  ending ${text}`);
   });
-  screen.print(renderEnded(performance.now() - startedMs, platform.folders.state));
+  screen.print(renderEnded(performance.now() - startedMs, platform.folders.state, platform.existing));
 };
 
 const runAllSteps = async (platform: Platform, request: StartRequest): Promise<Findings> => {
@@ -101,6 +104,7 @@ const showSummary = async (
     logFolder: folders.log,
     stateFolder: folders.state,
     kubeconfigFile: kubeconfigOf(platform, 'admin'),
+    image: settings.demoImage ?? (platform.existing === undefined ? LOCAL_IMAGE : 'IMAGE'),
     edgePort: settings.ports.edge,
     demoUrl,
   };
@@ -136,15 +140,23 @@ const explain = async (error: StepError, { screen, settings }: StartRequest): Pr
   screen.print('', paint.bad(`  ${text.replaceAll('\n', '\n  ')}`), '');
 };
 
+const NO_DEMO =
+  'docpod is left out: its image is in the local registry, which an existing cluster does not know. --demo-image IMAGE names another one, a web server on port 5000.';
+
 const bringUp = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<boolean> => {
   const { screen } = request;
   const startedMs = performance.now();
   const findings = await runAllSteps(platform, request);
-  const demoUrl = request.demo ? await showDemo(platform, request) : undefined;
+  const hasImage = platform.existing === undefined || platform.settings.demoImage !== undefined;
+  if (request.demo && !hasImage) screen.print('', `  ${NO_DEMO}`);
+  const isDemo = request.demo && hasImage;
+  const demoUrl = isDemo ? await showDemo(platform, request) : undefined;
   await showSummary(platform, request, demoUrl);
+  if (findings.warning !== undefined && findings.warning.length > 0)
+    screen.print(...findings.warning.map((line) => screen.paint.bad(`  ${line}`)), '');
   const kind: StartKind = (findings.built ?? []).length > 0 ? 'first' : isNew ? 'fresh' : 'again';
   screen.print(`  ${judgeTime(kind, performance.now() - startedMs, screen.paint)}`);
-  return !request.demo || demoUrl !== undefined;
+  return !isDemo || demoUrl !== undefined;
 };
 
 const run = async (platform: Platform, request: StartRequest, isNew: boolean): Promise<number> => {
@@ -184,10 +196,28 @@ const run = async (platform: Platform, request: StartRequest, isNew: boolean): P
   return isUp ? 0 : INTERRUPTED;
 };
 
+/** Before the settings are remembered: a cluster that cannot be used leaves no trace in the state folder. */
+const withCluster = async (
+  platform: Platform,
+  chosen: ChosenContext | undefined,
+  signal: AbortSignal,
+): Promise<Platform> => {
+  if (chosen !== undefined) return await useExistingCluster(platform, chosen, signal);
+  checkOwnCluster(platform);
+  return platform;
+};
+
+/** The next command may be given in another folder. */
+const rememberable = ({ given, settings }: StartRequest): GivenValues =>
+  settings.kubeconfig === undefined ? given : { ...given, kubeconfig: settings.kubeconfig.file };
+
 /** Starts a platform. @returns the exit code of the process. */
 export const start = async (request: StartRequest): Promise<number> => {
   const { settings, screen } = request;
-  checkRights();
+  const { kubeconfig } = settings;
+  if (kubeconfig === undefined) checkRights();
+  else await checkOwner(settings.stateFolder, false);
+  const chosen = kubeconfig === undefined ? undefined : await chooseKubeconfig(kubeconfig);
   const { isNew, platform, other } = await withStateFolder(settings.stateFolder, async () => {
     const found = await findPlatform(settings);
     await checkStateRoom(settings.stateFolder, found === undefined);
@@ -201,9 +231,10 @@ export const start = async (request: StartRequest): Promise<number> => {
     ]);
   }
   try {
-    await remember(platform.folders.state, request.given);
     screen.print(`${screen.paint.bold('Pods Service')}, local platform in ${platform.folders.state}`, '');
-    return await run(platform, request, isNew);
+    const ready = await withCluster(platform, chosen, request.signal);
+    await remember(platform.folders.state, rememberable(request));
+    return await run(ready, request, isNew);
   } finally {
     await resignAsStarter(platform.folders);
   }

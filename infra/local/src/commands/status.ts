@@ -1,5 +1,7 @@
 // How the parts of a platform are, now. Changes nothing.
-import { allParts } from '../parts/all.ts';
+import { checkExistingCluster } from '../cluster/existing/check.ts';
+import type { ExistingCluster } from '../cluster/existing/mark.ts';
+import { partsOf } from '../parts/all.ts';
 import type { Part } from '../parts/part.ts';
 import type { Platform } from '../platform.ts';
 import { isAlive } from '../process/identity.ts';
@@ -21,15 +23,16 @@ export type PartStatus = {
   /** Why it is not up. */
   readonly problem: string | undefined;
   readonly lastLogLine: string | undefined;
-  readonly logFile: string;
+  /** Undefined for what runs elsewhere. */
+  readonly logFile: string | undefined;
 };
 
 const CHECK_MS = 8_000;
 
-const problemOf = async (platform: Platform, part: Part): Promise<string | undefined> => {
+const problemOf = async (check: (deadline: AbortSignal) => Promise<void>): Promise<string | undefined> => {
   const deadline = AbortSignal.timeout(CHECK_MS);
   try {
-    await part.check(platform, deadline);
+    await check(deadline);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -39,7 +42,7 @@ const problemOf = async (platform: Platform, part: Part): Promise<string | undef
 const statusOf = async (platform: Platform, part: Part): Promise<PartStatus> => {
   const record = await readRecord(platform.folders.run, part.name);
   const alive = record !== undefined && (await isAlive(record));
-  const problem = alive ? await problemOf(platform, part) : undefined;
+  const problem = alive ? await problemOf(async (deadline) => await part.check(platform, deadline)) : undefined;
   const stopped = record === undefined ? 'down' : 'dead';
   const health = alive ? (problem === undefined ? 'up' : 'unwell') : stopped;
   const [line] = health === 'up' || health === 'down' ? [] : await lastLogLines(platform.home, part.name, 1);
@@ -56,9 +59,32 @@ const statusOf = async (platform: Platform, part: Part): Promise<PartStatus> => 
   };
 };
 
+/** A cluster that is somebody else's has no process here: it is as well as it answers. */
+const existingClusterStatus = async (platform: Platform, { context }: ExistingCluster): Promise<PartStatus> => {
+  const problem = await problemOf(async (deadline) => {
+    await checkExistingCluster(platform, deadline);
+  });
+  return {
+    name: 'kubernetes',
+    title: `Kubernetes (existing, context ${context})`,
+    health: problem === undefined ? 'up' : 'unwell',
+    pid: undefined,
+    startedAt: undefined,
+    ports: [],
+    problem,
+    lastLogLine: undefined,
+    logFile: undefined,
+  };
+};
+
 /** All parts, in the order in which they are shown. */
-export const statusOfAll = async (platform: Platform): Promise<readonly PartStatus[]> =>
-  await Promise.all(allParts.map(async (part) => await statusOf(platform, part)));
+export const statusOfAll = async (platform: Platform): Promise<readonly PartStatus[]> => {
+  const parts = await Promise.all(partsOf(platform).map(async (part) => await statusOf(platform, part)));
+  const { existing } = platform;
+  // Of a platform that does not run nobody wants to know how somebody's cluster is.
+  if (existing === undefined || parts.every(({ pid }) => pid === undefined)) return parts;
+  return [await existingClusterStatus(platform, existing), ...parts];
+};
 
 const mark = (health: Health, paint: Paint): string => {
   switch (health) {

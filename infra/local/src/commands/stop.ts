@@ -16,7 +16,7 @@ import { endStarter } from '../process/starter.ts';
 /** What is being ended, in a few words. */
 export type ReportEnd = (text: string) => void;
 
-const halt = async (platform: Platform, parts: readonly Part[]): Promise<void> => {
+const halt = async (platform: Platform, parts: readonly Pick<Part, 'name'>[]): Promise<void> => {
   await Promise.all(
     parts.map(async ({ name }) => {
       await haltDaemon(platform.home, name);
@@ -31,9 +31,11 @@ export const endParts = async (platform: Platform, report: ReportEnd): Promise<v
   report('apps, identity stand-in, Traefik');
   // All at once: an app that loses another while it ends has nothing left to lose.
   await halt(platform, [...apps, identity, edge]);
-  report('pods and Kubernetes');
-  await bringClusterDown(platform);
-  report('image registry, Postgres, nats-server');
+  if (platform.existing === undefined) {
+    report('pods and Kubernetes');
+    await bringClusterDown(platform);
+  }
+  report(platform.existing === undefined ? 'image registry, Postgres, nats-server' : 'Postgres, nats-server');
   await halt(platform, [registry, postgres, nats]);
   await haltRest(platform.home);
   await rm(join(platform.folders.state, 'platform.json'), { force: true });

@@ -8,8 +8,9 @@ import { signIn, type TenantClient } from './tenant-client.ts';
 /** Id of the pod. */
 const DEMO_POD = 'docpod';
 
-const IMAGE = 'pods.local/webpage:1';
-/** In the page's heading. */
+/** From the local registry. */
+export const LOCAL_IMAGE = 'pods.local/webpage:1';
+/** In its page's heading. */
 const RECOGNISABLE = 'this page comes from a pod';
 
 const podSchema = z.object({
@@ -27,10 +28,10 @@ const read = async (client: TenantClient): Promise<Pod> => {
   return podSchema.parse(JSON.parse(answer.body)).result;
 };
 
-const create = async (client: TenantClient): Promise<string> => {
+const create = async (client: TenantClient, image: string): Promise<string> => {
   const created = await client.api('POST', '/v3/pods', {
     pod_id: DEMO_POD,
-    image: IMAGE,
+    image,
     description: 'Made by npm start',
   });
   if (created.status >= 300) throw refused(`creating ${DEMO_POD}`, created);
@@ -44,9 +45,9 @@ const startAgain = async (client: TenantClient): Promise<string> => {
 };
 
 /** Creates the pod, or starts the one that is there; returns what was done. */
-const ask = async (client: TenantClient): Promise<string> => {
+const ask = async (client: TenantClient, image: string): Promise<string> => {
   const there = await client.api('GET', `/v3/pods/${DEMO_POD}`);
-  if (there.status === 404) return await create(client);
+  if (there.status === 404) return await create(client, image);
   const { status, status_requested: requested } = await read(client);
   // The fold has a pod that failed or ended start only when somebody asks.
   if (requested !== 'ON' || status === 'ERROR' || status === 'COMPLETE') return await startAgain(client);
@@ -66,11 +67,11 @@ const follow = async (client: TenantClient, signal: AbortSignal, report: (text: 
   await until(check, { what: `${DEMO_POD} being AVAILABLE`, deadlineMs: 120_000, intervalMs: 50, signal });
 };
 
-const fetchPage = async (client: TenantClient, signal: AbortSignal): Promise<number> => {
+const fetchPage = async (client: TenantClient, recognisable: string, signal: AbortSignal): Promise<number> => {
   const startedMs = performance.now();
   const check = async (): Promise<void> => {
     const page = await client.pod(DEMO_POD, '/');
-    if (page.status !== 200 || !page.body.includes(RECOGNISABLE))
+    if (page.status !== 200 || !page.body.includes(recognisable))
       throw new Error(`it answered ${page.status}: ${page.body.slice(0, 200)}`);
   };
   await until(check, { what: `the page of ${DEMO_POD}`, deadlineMs: 30_000, intervalMs: 50, signal });
@@ -91,9 +92,10 @@ export const runDemo = async (
   report: (text: string) => void,
 ): Promise<DemoResult> => {
   const client = await signIn(platform, signal);
-  report(await ask(client));
+  const image = platform.settings.demoImage ?? LOCAL_IMAGE;
+  report(await ask(client, image));
   await follow(client, signal, report);
-  const routeMs = await fetchPage(client, signal);
+  const routeMs = await fetchPage(client, image === LOCAL_IMAGE ? RECOGNISABLE : '', signal);
   return {
     url: `https://${DEMO_POD}.pods.${client.identity.tenants[0].host}:${platform.settings.ports.edge}/`,
     routeMs,

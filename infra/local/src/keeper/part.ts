@@ -22,7 +22,7 @@ export const keeperSpec = ({ runFolder, logFolder }: DaemonHome): DaemonSpec => 
 });
 
 /** Launches again what has ended, and keeps the logs small. */
-export const keeper: Part = {
+export const keeper: Part<unknown> = {
   name: KEEPER,
   title: 'keeper',
   ports: () => [],

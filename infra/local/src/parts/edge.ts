@@ -10,7 +10,7 @@ import type { CertificateSpec } from '../pki/certificate.ts';
 import type { Platform } from '../platform.ts';
 import { probe } from '../process/probe.ts';
 import type { Ports } from '../settings/settings.ts';
-import type { Part } from './part.ts';
+import type { BasicPrograms, Part } from './part.ts';
 
 /** Certificate of the authority that whoever uses the platform has to trust. */
 export const edgeAuthorityFile = ({ folders }: Platform): string => join(folders.edge, 'edge-ca.crt');
@@ -80,7 +80,7 @@ const handshake = async (port: number, ca: string, servername: string): Promise<
 };
 
 /** Traefik. */
-export const edge: Part = {
+export const edge: Part<BasicPrograms> = {
   name: 'traefik',
   title: 'Traefik',
   ports: ({ settings }) => [settings.ports.edge, settings.ports.edgeOps],

@@ -7,7 +7,7 @@ import { putFile, putSecret, readIfThere } from '../files/put-file.ts';
 import type { Platform } from '../platform.ts';
 import { probe } from '../process/probe.ts';
 import type { Ports } from '../settings/settings.ts';
-import type { Part } from './part.ts';
+import type { BasicPrograms, Part } from './part.ts';
 
 /** File with the NKEY seed by which a user proves who it is. */
 export const seedFileOf = ({ folders }: Platform, user: NatsUserName): string =>
@@ -39,7 +39,7 @@ jetstream {
 ${authorization}`;
 
 /** nats-server. */
-export const nats: Part = {
+export const nats: Part<BasicPrograms> = {
   name: 'nats',
   title: 'nats-server',
   ports: ({ settings }) => [settings.ports.nats, settings.ports.natsMonitor],

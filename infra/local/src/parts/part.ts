@@ -15,15 +15,18 @@ export type Programs = Readonly<Record<ProgramName, string>> & {
   readonly cniPlugins: string;
 };
 
-/** One process of the platform. */
-export type Part = {
+/** What a platform needs that uses an existing cluster. */
+export type BasicPrograms = Pick<Programs, 'nats-server' | 'traefik'>;
+
+/** One process of the platform. `Needs` are the programs that it is made of. */
+export type Part<Needs = Programs> = {
   readonly name: string;
   /** What people call it. */
   readonly title: string;
   /** Ports that it listens on, the most important one first. */
   readonly ports: (platform: Platform) => readonly number[];
   /** Writes the files that the process needs and says how it is started. Safe to repeat. */
-  readonly prepare: (platform: Platform, programs: Programs) => Promise<DaemonSpec>;
+  readonly prepare: (platform: Platform, programs: Needs) => Promise<DaemonSpec>;
   /** Throws while the part is not ready for use. */
   readonly check: (platform: Platform, signal?: AbortSignal) => Promise<void>;
   /** How long a start may take, in milliseconds. */
@@ -33,7 +36,7 @@ export type Part = {
 const LAST_LINES = 8;
 
 /** A part that ended instead of becoming ready. */
-const explainEnd = async (platform: Platform, part: Part): Promise<HopelessError> => {
+const explainEnd = async (platform: Platform, part: Pick<Part, 'name' | 'title'>): Promise<HopelessError> => {
   const lines = await lastLogLines(platform.home, part.name, LAST_LINES);
   return new HopelessError(
     `${part.title} ended by itself. The end of ${logFileOf(platform.home, part.name)}:\n${lines.join('\n')}`,
@@ -41,7 +44,11 @@ const explainEnd = async (platform: Platform, part: Part): Promise<HopelessError
 };
 
 /** Waits until a started part is ready. @throws HopelessError when its process has ended, DeadlineError when it takes too long. */
-export const untilReady = async (platform: Platform, part: Part, signal: AbortSignal): Promise<void> => {
+export const untilReady = async (
+  platform: Platform,
+  part: Omit<Part, 'prepare'>,
+  signal: AbortSignal,
+): Promise<void> => {
   const check = async (): Promise<void> => {
     if ((await readAlive(platform.folders.run, part.name)) === undefined) throw await explainEnd(platform, part);
     await part.check(platform, signal);
@@ -54,14 +61,14 @@ export const untilReady = async (platform: Platform, part: Part, signal: AbortSi
 };
 
 /** Starts a part if it does not run. @returns whether it was started now. */
-export const launchPart = async (platform: Platform, part: Part, programs: Programs): Promise<boolean> =>
+export const launchPart = async <Needs>(platform: Platform, part: Part<Needs>, programs: Needs): Promise<boolean> =>
   await startDaemon(platform.home, { ...(await part.prepare(platform, programs)), name: part.name });
 
 /** Starts a part if it does not run, and waits until it is ready. */
-export const startPart = async (
+export const startPart = async <Needs>(
   platform: Platform,
-  part: Part,
-  programs: Programs,
+  part: Part<Needs>,
+  programs: Needs,
   signal: AbortSignal,
 ): Promise<void> => {
   await launchPart(platform, part, programs);

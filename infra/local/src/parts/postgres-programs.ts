@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { arch, execPath, platform as system } from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -31,8 +32,10 @@ const idOf = async (kind: '-u' | '-g'): Promise<number | undefined> => {
   }
 };
 
-/** The user that Postgres runs as, because it refuses to run as root; made if it is not there. */
+/** The user that Postgres runs as: this one, or, because it refuses to run as root, one that is made if it is not there. */
 export const ensureSystemUser = async (): Promise<SystemUser> => {
+  const { uid: ownUid, gid: ownGid } = userInfo();
+  if (ownUid !== 0) return { uid: ownUid, gid: ownGid };
   if ((await idOf('-u')) === undefined) {
     await run('useradd', [
       '--system',

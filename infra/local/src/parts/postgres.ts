@@ -53,7 +53,7 @@ const initialise = async (platform: Platform, programs: string, user: SystemUser
 };
 
 /** Postgres. */
-export const postgres: Part = {
+export const postgres: Part<unknown> = {
   name: 'postgres',
   title: 'Postgres',
   ports: ({ settings }) => [settings.ports.postgres],

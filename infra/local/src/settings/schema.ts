@@ -12,6 +12,7 @@ const port = (value: number, meaning: string) =>
 const text = (value: string, form: RegExp, meaning: string) => z.string().regex(form).default(value).describe(meaning);
 
 const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+const CIDRS = /^[0-9a-f.:]+\/\d{1,3}(,[0-9a-f.:]+\/\d{1,3})*$/i;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /**
@@ -32,6 +33,18 @@ export const settingsSchema = z.strictObject({
     .default(IDENTITY_FILE)
     .describe('tenants, users and passwords of the identity stand-in'),
   namespace: text('pods', LABEL, 'Kubernetes namespace that pods run in'),
+  kubeconfig: z.string().min(1).optional().describe('kubeconfig of an existing cluster to use instead of starting one'),
+  context: z.string().min(1).optional().describe('context of that kubeconfig; its current one unless given'),
+  edgeCidrs: z
+    .string()
+    .regex(CIDRS, 'must be ranges such as 10.0.0.5/32, separated by commas')
+    .optional()
+    .describe("with --kubeconfig: where Traefik's requests come from, as pods see it; this machine and the nodes"),
+  demoImage: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('image of docpod, a web server on port 5000; pods.local/webpage:1, and no docpod with --kubeconfig'),
   portEdge: port(8443, 'Traefik, HTTPS: the way in for people'),
   portEdgeOps: port(9105, 'Traefik, its own health and metrics'),
   portNats: port(4222, 'nats-server'),

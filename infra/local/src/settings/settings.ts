@@ -42,6 +42,10 @@ export type Settings = {
   readonly site: string;
   readonly identityFile: string;
   readonly namespace: string;
+  /** An existing cluster to use; undefined for one of our own. */
+  readonly kubeconfig: { readonly file: string; readonly context: string | undefined } | undefined;
+  readonly edgeCidrs: readonly string[] | undefined;
+  readonly demoImage: string | undefined;
   readonly ports: Ports;
   readonly network: PodNetwork;
   readonly cgroup: string;
@@ -98,6 +102,14 @@ const wrongRanges = ({ podCidr, serviceCidr }: SettingValues): readonly string[]
   return overlap(podCidr, serviceCidr) ? [`pods (${podCidr}) and Services (${serviceCidr}) share addresses`] : [];
 };
 
+/** Settings that say nothing without another one. */
+const withoutMeaning = ({ kubeconfig, context, edgeCidrs }: SettingValues): readonly string[] =>
+  kubeconfig !== undefined
+    ? []
+    : Object.entries({ '--context': context, '--edge-cidrs': edgeCidrs })
+        .filter(([, value]) => value !== undefined)
+        .map(([flag]) => `${flag} is about an existing cluster: name its kubeconfig with --kubeconfig FILE`);
+
 const isSettingName = (name: unknown): name is SettingName => settingNames.some((one) => one === name);
 
 const lineOf = ({ path: [name], message }: z.core.$ZodIssue): string =>
@@ -113,7 +125,7 @@ export const parseSettings = (given: Readonly<Record<string, unknown>>, cwd: str
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map(lineOf));
   const values = parsed.data;
   const ports = portsOf(values);
-  const wrong = [...sharedPorts(ports), ...wrongRanges(values)];
+  const wrong = [...sharedPorts(ports), ...wrongRanges(values), ...withoutMeaning(values)];
   if (wrong.length > 0) throw new SettingsError(wrong);
   return {
     stateFolder: resolve(cwd, values.state),
@@ -121,6 +133,10 @@ export const parseSettings = (given: Readonly<Record<string, unknown>>, cwd: str
     site: values.site,
     identityFile: resolve(cwd, values.identityFile),
     namespace: values.namespace,
+    kubeconfig:
+      values.kubeconfig === undefined ? undefined : { file: resolve(cwd, values.kubeconfig), context: values.context },
+    edgeCidrs: values.edgeCidrs?.split(','),
+    demoImage: values.demoImage,
     ports,
     network: {
       podCidr: values.podCidr,

@@ -25,6 +25,16 @@ describe('parseSettings', () => {
     expect(settings.identityFile).toBe('/mine.yaml');
   });
 
+  it('takes an existing cluster by its kubeconfig, from the folder where it is given', () => {
+    const { kubeconfig, edgeCidrs } = parseSettings(
+      { kubeconfig: 'k', context: 'c', edgeCidrs: 'a::/64,1.1.1.1/32' },
+      '/here',
+    );
+    expect(kubeconfig).toEqual({ file: '/here/k', context: 'c' });
+    expect(edgeCidrs).toEqual(['a::/64', '1.1.1.1/32']);
+    expect(parseSettings({}, '/').kubeconfig).toBeUndefined();
+  });
+
   it.each([
     [{ portNats: '70000' }, /^--port-nats: /],
     [{ portNats: 'x' }, /^--port-nats: must be the number of a port, from 1 to 65535$/],
@@ -34,6 +44,8 @@ describe('parseSettings', () => {
     [{ serviceCidr: '198.18.128.0/20' }, /share addresses$/],
     [{ bridge: 'far-too-long-for-linux' }, /^--bridge: /],
     [{ unheard: 'x' }, /unheard/],
+    [{ context: 'mine' }, /^--context is about an existing cluster: name its kubeconfig with --kubeconfig FILE$/],
+    [{ kubeconfig: 'k', edgeCidrs: '10.0.0.1' }, /^--edge-cidrs: must be ranges/],
   ])('refuses %j and says which setting to correct', (given, message) => {
     expect(() => parseSettings(given, '/')).toThrow(message);
   });

@@ -1,8 +1,9 @@
 // Looks at the machine before anything is changed: rights, ports, and whether another platform is in the way.
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { cgroupOwner } from '../cluster/cgroups.ts';
 import { bridgeOwner } from '../cluster/network.ts';
-import { allParts } from '../parts/all.ts';
+import { partsOf } from '../parts/all.ts';
 import type { Platform } from '../platform.ts';
 import { readAlive } from '../process/records.ts';
 import { flagOfPort, type Settings } from '../settings/settings.ts';
@@ -61,7 +62,7 @@ const flagFor = ({ ports }: Settings, port: number): string => {
 const takenPorts = async (platform: Platform): Promise<readonly string[]> => {
   const taken = await listeners();
   const lines = await Promise.all(
-    allParts.map(async (part) => {
+    partsOf(platform).map(async (part) => {
       // Cluster DNS has an address to itself.
       if (part.name === 'dns' || (await readAlive(platform.folders.run, part.name)) !== undefined) return [];
       const found = part.ports(platform).flatMap((port) => {
@@ -98,24 +99,50 @@ const foreignGroup = async ({ settings, folders }: Platform): Promise<readonly s
       ];
 };
 
-/** Whether this process may do what a start has to do. @throws MachineError */
+/** Every process of a platform is known by what Linux tells about it. @throws MachineError */
+const checkSystem = (): void => {
+  if (process.platform === 'linux') return;
+  throw new MachineError([
+    `The local platform needs Linux; this is ${process.platform}. Use a virtual machine with Debian 12.`,
+  ]);
+};
+
+/** Whether this process may do what a start with a cluster of its own has to do. @throws MachineError */
 export const checkRights = (): void => {
-  if (process.platform !== 'linux') {
-    throw new MachineError([
-      `The local platform runs a Kubernetes node, which needs Linux; this is ${process.platform}. Use a virtual machine with Debian 12.`,
-    ]);
-  }
+  checkSystem();
   if (process.getuid?.() !== 0) {
     throw new MachineError([
       'The local platform makes network bridges, control groups and mounts, so it has to run as root: sudo npm start',
+      'With an existing cluster (npm start -- --kubeconfig FILE) it can run as any user.',
     ]);
   }
 };
 
+/**
+ * Whether this process may start, end or delete what is in a state folder that uses an existing cluster: whoever the
+ * folder belongs to; root may end and delete it as well.
+ * @throws MachineError
+ */
+export const checkOwner = async (stateFolder: string, mayRoot: boolean): Promise<void> => {
+  checkSystem();
+  const me = userInfo();
+  const owner = await stat(stateFolder).then(
+    ({ uid }) => uid,
+    () => me.uid,
+  );
+  if (owner === me.uid || (mayRoot && me.uid === 0)) return;
+  throw new MachineError([
+    `The state folder ${stateFolder} belongs to another user (number ${owner}), and this is ${me.username}.`,
+    'Run this as that user, or use another folder with --state FOLDER.',
+  ]);
+};
+
 /** Whether a platform can start here. @throws MachineError with everything that is in the way. */
 export const checkMachine = async (platform: Platform): Promise<void> => {
-  const network = await foreignNetwork(platform);
+  // An existing cluster has its network and its control groups elsewhere.
+  const network = platform.existing === undefined ? await foreignNetwork(platform) : [];
   // Another cluster has the cluster's ports too: one reason is enough.
-  const lines = network.length > 0 ? network : [...(await takenPorts(platform)), ...(await foreignGroup(platform))];
+  const group = platform.existing === undefined ? await foreignGroup(platform) : [];
+  const lines = network.length > 0 ? network : [...(await takenPorts(platform)), ...group];
   if (lines.length > 0) throw new MachineError(lines);
 };

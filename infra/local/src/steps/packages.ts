@@ -22,6 +22,11 @@ const needed: readonly Needed[] = [
   { file: '/etc/ssl/certs/ca-certificates.crt', package: 'ca-certificates' },
 ];
 
+/** What is needed where nothing of Kubernetes is run: a user for Postgres, and whom to trust when programs are built. */
+export const basicNeeds: readonly Needed[] = needed.filter(({ package: name }) =>
+  ['passwd', 'ca-certificates'].includes(name),
+);
+
 const isThere = async (file: string, mode: number): Promise<boolean> =>
   await access(file, mode).then(
     () => true,
@@ -38,9 +43,9 @@ const findOnPath = async (name: string): Promise<string | undefined> => {
 const isPresent = async ({ file }: Needed): Promise<boolean> =>
   file.startsWith('/') ? await isThere(file, constants.R_OK) : (await findOnPath(file)) !== undefined;
 
-const missingPackages = async (): Promise<readonly string[]> => {
-  const present = await Promise.all(needed.map(isPresent));
-  return [...new Set(needed.filter((_, index) => present[index] !== true).map((one) => one.package))];
+const missingPackages = async (wanted: readonly Needed[]): Promise<readonly string[]> => {
+  const present = await Promise.all(wanted.map(isPresent));
+  return [...new Set(wanted.filter((_, index) => present[index] !== true).map((one) => one.package))];
 };
 
 const APT_OPTIONS = ['-y', '-o', 'DPkg::Lock::Timeout=300', '--no-install-recommends'];
@@ -50,8 +55,11 @@ const apt = async (args: readonly string[], signal: AbortSignal): Promise<string
   await run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, timeoutMs: APT_TIMEOUT_MS, signal });
 
 /** Installs the packages that are missing. @throws MachineError where there is no apt-get. */
-export const ensurePackages = async ({ signal, report }: StepContext): Promise<string> => {
-  const missing = await missingPackages();
+export const ensurePackages = async (
+  { signal, report }: StepContext,
+  wanted: readonly Needed[] = needed,
+): Promise<string> => {
+  const missing = await missingPackages(wanted);
   if (missing.length === 0) return 'everything is installed';
   if (!(await attempt('apt-get', ['--version']))) {
     throw new MachineError([
@@ -70,7 +78,7 @@ export const ensurePackages = async ({ signal, report }: StepContext): Promise<s
     report(`installing with apt-get: ${missing.join(' ')}`);
     await install();
   }
-  const left = await missingPackages();
+  const left = await missingPackages(wanted);
   if (left.length > 0)
     throw new MachineError([
       `apt-get installed ${missing.join(' ')}, but what they should bring is not there: ${left.join(' ')}`,

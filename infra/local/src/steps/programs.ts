@@ -8,8 +8,8 @@ import { checkBuildRoom } from './disk.ts';
 import type { StepContext } from './step.ts';
 
 /** The programs' paths, and whether any had to be built. */
-export type ProgramsResult = {
-  readonly paths: Readonly<Record<ProgramName, string>>;
+export type ProgramsResult<Name extends ProgramName = ProgramName> = {
+  readonly paths: Readonly<Record<Name, string>>;
   readonly built: readonly ProgramName[];
   readonly summary: string;
 };
@@ -33,22 +33,23 @@ export const describeProgress = (progress: ProgramProgress, next: readonly Progr
   }
 };
 
-/** Finds or builds all programs, one after the other. */
-export const ensurePrograms = async (
+/** Finds or builds the named programs, one after the other. */
+export const ensureSomePrograms = async <Name extends ProgramName>(
+  names: readonly Name[],
   places: ProgramPlaces,
   { signal, report }: StepContext,
-): Promise<ProgramsResult> => {
-  const missing = await missingPrograms(places);
+): Promise<ProgramsResult<Name>> => {
+  const missing = (await missingPrograms(places)).filter((name) => names.some((one) => one === name));
   await checkBuildRoom(places.cacheFolder, missing);
   const states = new Map<ProgramName, ProgramProgress['state']>();
-  const paths: Partial<Record<ProgramName, string>> = {};
+  const paths = new Map<Name, string>();
   const onProgress = (progress: ProgramProgress): void => {
     const next = missing.slice(missing.indexOf(progress.program) + 1);
     const text = describeProgress(progress, next);
     if (text !== undefined) report(text);
     if (progress.state !== 'ignored') states.set(progress.program, progress.state);
   };
-  for (const name of programNames) paths[name] = await ensureProgram(name, { places, signal, onProgress });
+  for (const name of names) paths.set(name, await ensureProgram(name, { places, signal, onProgress }));
   const count = (state: ProgramProgress['state']): number => [...states.values()].filter((one) => one === state).length;
   const parts = [
     [count('built'), 'built'],
@@ -59,13 +60,23 @@ export const ensurePrograms = async (
     .filter(([number]) => number > 0)
     .map(([number, what]) => `${number} ${what}`)
     .join(', ');
-  return { paths: complete(paths), built: programNames.filter((name) => states.get(name) === 'built'), summary };
+  return { paths: complete(names, paths), built: names.filter((name) => states.get(name) === 'built'), summary };
 };
 
-const isComplete = (paths: Partial<Record<ProgramName, string>>): paths is Record<ProgramName, string> =>
-  programNames.every((name) => paths[name] !== undefined);
+/** Finds or builds all programs, one after the other. */
+export const ensurePrograms = async (places: ProgramPlaces, context: StepContext): Promise<ProgramsResult> =>
+  await ensureSomePrograms(programNames, places, context);
 
-const complete = (paths: Partial<Record<ProgramName, string>>): Readonly<Record<ProgramName, string>> => {
-  if (!isComplete(paths)) throw new Error('a program is missing');
+const isComplete = <Name extends string>(
+  names: readonly Name[],
+  paths: Readonly<Partial<Record<string, string>>>,
+): paths is Record<Name, string> => names.every((name) => paths[name] !== undefined);
+
+const complete = <Name extends string>(
+  names: readonly Name[],
+  found: ReadonlyMap<Name, string>,
+): Readonly<Record<Name, string>> => {
+  const paths: Readonly<Partial<Record<string, string>>> = Object.fromEntries(found);
+  if (!isComplete(names, paths)) throw new Error('a program is missing');
   return paths;
 };

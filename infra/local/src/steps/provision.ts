@@ -48,7 +48,9 @@ const provisionTables = async (platform: Platform): Promise<number> => {
 
 const provisionAccounts = async (platform: Platform): Promise<void> => {
   const cluster = { kubeconfigFile: kubeconfigOf(platform, 'admin'), namespace: platform.settings.namespace };
-  await provisionKubernetes(cluster);
+  await provisionKubernetes(
+    platform.existing === undefined ? cluster : { ...cluster, installation: platform.installationId },
+  );
   for (const app of ['spawner', 'health'] as const) {
     const file = appKubeconfigFile(platform, app);
     // A new token would make the app start again.

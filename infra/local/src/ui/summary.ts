@@ -10,6 +10,8 @@ export type SummaryFacts = {
   readonly stateFolder: string;
   readonly kubeconfigFile: string;
   readonly edgePort: number;
+  /** An image that the cluster can get. */
+  readonly image: string;
   /** Address of the demonstration pod, if there is one. */
   readonly demoUrl: string | undefined;
 };
@@ -30,9 +32,17 @@ export const judgeTime = (kind: StartKind, tookMs: number, paint: Paint): string
   return `${paint.bold(`Up in ${formatDuration(tookMs)}`)} ${paint.dim(`(${what}; the aim on two cores is ${formatDuration(ms)}:`)} ${verdict}${paint.dim(')')}`;
 };
 
+/** Where pods go on although the platform has ended. */
+type Elsewhere = { readonly context: string; readonly namespace: string };
+
 /** The last words of an end. */
-export const renderEnded = (tookMs: number, stateFolder: string): string =>
-  `  everything has ended (${formatDuration(tookMs)}); the state is kept in ${stateFolder}: npm start goes on with it, npm run reset deletes it`;
+export const renderEnded = (tookMs: number, stateFolder: string, existing?: Elsewhere): string => {
+  const took = `(${formatDuration(tookMs)})`;
+  const kept = `the state is kept in ${stateFolder}: npm start goes on with it, npm run reset deletes it`;
+  return existing === undefined
+    ? `  everything has ended ${took}; ${kept}`
+    : `  everything on this machine has ended ${took}; pods go on in namespace ${existing.namespace} of the cluster of context ${existing.context}; ${kept}, pods included`;
+};
 
 /** In shell quotes if it needs any. */
 const quote = (text: string): string => (/^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
@@ -51,7 +61,7 @@ const curlLines = ({ identity, caFile }: SummaryFacts): readonly string[] => {
 const tryLines = (facts: SummaryFacts): readonly string[] => {
   const podId = facts.demoUrl === undefined ? 'hello' : 'docpod';
   const { host } = facts.identity.tenants[0];
-  const create = `curl -s --cacert $CA $BASE/v3/pods -H "X-Tapis-Token: $TOKEN" -H 'Content-Type: application/json' -d '{"pod_id":"hello","image":"pods.local/webpage:1"}'`;
+  const create = `curl -s --cacert $CA $BASE/v3/pods -H "X-Tapis-Token: $TOKEN" -H 'Content-Type: application/json' -d '{"pod_id":"hello","image":"${facts.image}"}'`;
   return [
     facts.demoUrl === undefined ? create : `curl -s --cacert $CA $BASE/v3/pods/docpod -H "X-Tapis-Token: $TOKEN"`,
     `curl -s --cacert $CA $BASE/v3/pods/${podId}/logs -H "X-Tapis-Token: $TOKEN"`,

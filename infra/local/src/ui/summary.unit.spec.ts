@@ -18,6 +18,7 @@ const facts: SummaryFacts = {
   logFolder: '/my state/log',
   stateFolder: '/my state',
   kubeconfigFile: '/my state/k',
+  image: 'pods.local/webpage:1',
   edgePort: 8443,
   demoUrl: 'https://docpod.pods.dev.pods.localhost:8443/',
 };

@@ -1,0 +1,44 @@
+// Puts what an existing cluster refuses into words for whoever chose it.
+import { KubeError } from '@pods/kube';
+import { MachineError } from '../../steps/machine.ts';
+
+/** Whom the words are about. */
+export type Asked = { readonly context: string; readonly server: string };
+
+const innermost = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? innermost(error.cause) : error.message.trim();
+};
+
+const lines = ({ context, server }: Asked, error: KubeError): readonly string[] => {
+  const cluster = `The cluster of context ${context}, at ${server},`;
+  switch (error.code) {
+    case 'Unavailable':
+      return [
+        `${cluster} cannot be asked: ${innermost(error)}.`,
+        `Is it running, and can it be reached from this machine? This asks it too: kubectl --context ${context} get --raw /readyz`,
+      ];
+    case 'Unauthorized':
+      return [
+        `${cluster} does not let this context's user in: ${error.message}.`,
+        'Its token or certificate may be wrong or too old: sign in to the cluster again, or choose another context with --context NAME.',
+      ];
+    case 'Forbidden':
+      return [
+        `${cluster} does not allow this context's user what is needed: ${error.message}.`,
+        'Ask its administrator for that right, or choose another context with --context NAME.',
+      ];
+    case 'NotFound':
+    case 'AlreadyExists':
+    case 'Conflict':
+    case 'Invalid':
+    case 'TooLarge':
+    case 'Gone':
+    case 'Unexpected':
+      return [`${cluster} answered what was not expected: ${error.message}.`];
+  }
+};
+
+/** For people, what can be; a mistake of ours stays what it is. */
+export const explainCluster = (asked: Asked, error: unknown): unknown =>
+  error instanceof KubeError ? new MachineError(lines(asked, error)) : error;
