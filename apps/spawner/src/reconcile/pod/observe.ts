@@ -47,9 +47,13 @@ export async function observe(key: PodKey, deps: ObserveDeps, signal: AbortSigna
   if (knowledge.kind !== 'live' || run === null) return base;
   const { pod } = knowledge;
   const goes = run.teardownStarted || needsReplacement(pod);
+  const certain = await withCertainty(pod, run, cached, { deps, signal });
+  // Another process opened that run after the log was asked: not the objects are without a history, but this is late.
+  if (!hasUnknownRun(pod, cached) && hasUnknownRun(pod, certain.objects))
+    return { ...base, knowledge: { kind: 'behind' } };
   return {
     ...base,
-    ...(await withCertainty(pod, run, cached, { deps, signal })),
+    ...certain,
     start: goes || run.failure !== null || run.end !== null ? null : startMaterials(pod, run, deps),
     teardownSeenAt: teardownBegan(name, run, deps),
   };
