@@ -60,6 +60,8 @@ const podEventSchema = z.discriminatedUnion('type', [
     ...cause,
     /** Losses in a row, this one included if it counts. */
     losses: z.int().min(0),
+    /** Losses in a row that say nothing against the pod, this one included if it is such a one. */
+    blamelessLosses: z.int().min(0).optional(),
     /** True when the pod is given up. */
     final: z.boolean(),
   }),

@@ -3,7 +3,7 @@ import type { PodKey } from './ids.ts';
 import { subjectTokenPattern } from './ids.ts';
 
 /** Raised with every change of the fold's meaning or shape: a new number is a new, empty cache of folds. */
-export const foldVersion = 3;
+export const foldVersion = 4;
 
 /** Names of everything on NATS, with an optional prefix that keeps installations (or test files) apart. */
 export interface Topology {

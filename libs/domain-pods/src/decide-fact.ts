@@ -102,8 +102,8 @@ function decideLoss(pod: LivePod, run: Run, command: Extract<RunFact, { type: 'R
   if (run.objects === null) return nothing('no Pod object was recorded');
   if (run.teardownStarted || run.end !== null || run.failure !== null) return nothing('its absence is expected');
   const { lossesMax } = command;
-  const before = hasSettled(run, command.at) ? 0 : pod.losses;
-  const losses = lossesMax === null ? before : before + 1;
+  const before = hasSettled(run, command.at) ? { losses: 0, blamelessLosses: 0 } : pod;
+  const losses = before.losses + (lossesMax === null ? 0 : 1);
   return event({
     type: 'PodLost',
     incarnation: pod.incarnation,
@@ -112,6 +112,7 @@ function decideLoss(pod: LivePod, run: Run, command: Extract<RunFact, { type: 'R
     reason: command.cause.reason,
     message: command.cause.message,
     losses,
+    blamelessLosses: before.blamelessLosses + (lossesMax === null ? 1 : 0),
     final: lossesMax !== null && losses >= lossesMax,
   });
 }

@@ -1,5 +1,5 @@
 // Decisions on reports of spawner and health: the race rules of the architecture, one by one.
-import type { PodEvent } from '@pods/contracts';
+import type { PodEvent, PodEventOf } from '@pods/contracts';
 import { describe, expect, test } from 'vitest';
 import { statusRequestedOf } from './state.ts';
 import { event, eventsOfStart, foldLive, given, podCreated } from './testing/index.ts';
@@ -160,7 +160,7 @@ describe('failing and losing', () => {
     lossesMax: 3,
     at: '2026-01-01T00:01:00.000Z',
   } as const;
-  const lost = (run: number, losses: number): PodEvent => ({
+  const lost = (run: number, losses: number): PodEventOf<'PodLost'> => ({
     type: 'PodLost',
     incarnation: 1,
     run,
@@ -196,6 +196,18 @@ describe('failing and losing', () => {
     const again = { ...lose, run: 2, podUid: 'uid-2', lossesMax: null };
     expect(given(...second).when(again)).toMatchObject({ event: { losses: 1, final: false } });
     expect(given(...running).when({ ...lose, lossesMax: null })).toMatchObject({ event: { losses: 0, final: false } });
+  });
+  test('losses that say nothing against the pod are counted apart, until a run settles or somebody asks for a run', () => {
+    const again = { ...lose, run: 2, podUid: 'uid-2', lossesMax: null };
+    const blameless = { ...lost(1, 0), blamelessLosses: 4 };
+    const second = [...running, blameless, ...eventsOfStart(2)];
+    expect(given(...second).when(again)).toMatchObject({ event: { losses: 0, blamelessLosses: 5 } });
+    expect(given(...second).when({ ...again, lossesMax: 3 })).toMatchObject({
+      event: { losses: 1, blamelessLosses: 4 },
+    });
+    const settled = { ...again, at: '2026-01-01T00:10:06.000Z' };
+    expect(given(...second).when(settled)).toMatchObject({ event: { losses: 0, blamelessLosses: 1 } });
+    expect(foldLive([...running, blameless, { type: 'PodStartRequested' }])).toMatchObject({ blamelessLosses: 0 });
   });
   test('losses in a row end in ERROR; a run that settled starts the count anew', () => {
     const second = [...running, lost(1, 1), ...eventsOfStart(2)];

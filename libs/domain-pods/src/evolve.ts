@@ -60,6 +60,7 @@ function created(before: PodState, event: PodEventOf<'PodCreated'>, meta: EventM
     run: null,
     lastRun: before.status === 'DELETED' ? before.lastRun : 0,
     losses: 0,
+    blamelessLosses: 0,
     commands: remember(before.status === 'DELETED' ? [before.deletedBy] : [], meta),
   };
   return { ...pod, status: statusOf(pod) };
@@ -106,7 +107,7 @@ function apply(pod: LivePod, event: IntentOrFact, meta: EventMeta): LivePod {
 }
 
 function wanted(pod: LivePod, wish: LivePod['wish'], meta: EventMeta): LivePod {
-  return { ...pod, desired: 'ON', generation: meta.version, wish, losses: 0 };
+  return { ...pod, desired: 'ON', generation: meta.version, wish, losses: 0, blamelessLosses: 0 };
 }
 
 function applyIntent(pod: LivePod, event: Intent, meta: EventMeta): LivePod {
@@ -253,5 +254,5 @@ function stopped(pod: LivePod, run: Run): LivePod {
 
 function lost(pod: LivePod, run: Run, event: PodEventOf<'PodLost'>, meta: EventMeta): LivePod {
   const loss = { reason: event.reason, message: event.message, final: event.final, at: meta.at };
-  return { ...pod, run: { ...run, loss }, losses: event.losses };
+  return { ...pod, run: { ...run, loss }, losses: event.losses, blamelessLosses: event.blamelessLosses ?? 0 };
 }

@@ -25,8 +25,8 @@ function shapeOf(value: unknown, path = ''): readonly string[] {
 }
 
 const shapes: Readonly<Record<number, string>> = {
-  3: [
-    'commands[].hash commands[].id commands[].version createdAt createdBy definitionVersion definition{} desired',
+  4: [
+    'blamelessLosses commands[].hash commands[].id commands[].version createdAt createdBy definitionVersion definition{} desired',
     'generation incarnation lastRun losses modifiedFields[] permissions[] podId run.definitionVersion run.definition{}',
     'run.end.exitCode run.end.finishedAt run.end.kind run.end.message run.end.neverRan run.end.reason',
     'run.failure.message run.failure.reason run.generation run.lastSpawnFailure.at run.lastSpawnFailure.message',

@@ -100,6 +100,8 @@ export interface LivePod {
   readonly lastRun: number;
   /** Losses in a row. */
   readonly losses: number;
+  /** Losses in a row that say nothing against the pod. */
+  readonly blamelessLosses: number;
   readonly commands: readonly RememberedCommand[];
 }
 

@@ -148,7 +148,7 @@ describe('after any disturbance', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 
   it('a start that is cut off after any write and begun again ends with the same objects, none of them twice', async () => {
     const undisturbed = createWorld();

@@ -80,16 +80,25 @@ function isOf(pod: LivePod, run: Run, object: OwnedObject): boolean {
 function planWithoutRun(pod: LivePod, { now, policy }: Given): Plan {
   if (!needsRun(pod)) return nothing;
   const { run } = pod;
-  // Somebody who asks for a start after the loss need not wait, nor a pod whose machine is back.
-  if (run !== null && run.loss !== null && run.loss.reason !== restartReason && run.generation === pod.generation) {
-    const dueAt = toMillis(run.loss.at) + delayMs(policy.lossRetry, pod.losses);
+  // Somebody who asks for a start after the loss need not wait.
+  if (run !== null && run.loss !== null && run.generation === pod.generation) {
+    const byRestart = run.loss.reason === restartReason;
+    const dueAt =
+      toMillis(run.loss.at) + (byRestart ? restartDelayMs(pod, policy) : delayMs(policy.lossRetry, pod.losses));
     if (now < dueAt) {
-      const text = `started again in ${seconds(dueAt - now)} (loss ${pod.losses} of at most ${policy.lossesMax} in a row)`;
-      return idle(text, dueAt - now, 'the delay after a loss');
+      const what = byRestart
+        ? `restart ${pod.blamelessLosses} of its machine in a row`
+        : `loss ${pod.losses} of at most ${policy.lossesMax} in a row`;
+      return idle(`started again in ${seconds(dueAt - now)} (${what})`, dueAt - now, 'the delay after a loss');
     }
   }
   const { incarnation, generation } = pod;
   return { ...nothing, actions: [{ type: 'Record', command: { type: 'OpenRun', incarnation, generation } }] };
+}
+
+/** A machine that is back is used at once; one that restarts again and again is given time as after other losses. */
+function restartDelayMs({ blamelessLosses }: LivePod, { lossRetry }: SpawnPolicy): number {
+  return blamelessLosses <= 1 ? 0 : delayMs(lossRetry, blamelessLosses - 1);
 }
 
 function planTeardown(snapshot: Snapshot, pod: LivePod, run: Run, { now, policy }: Given): Plan {

@@ -261,7 +261,7 @@ describe('a Pod that is lost', () => {
   it('with a restart of its machine is never given up, and started again at once', () => {
     const platformEnd = { reason: 'ContainerStatusUnknown', message: 'the machine restarted', byRestart: true };
     const objects = [...allObjects().slice(1), anObject('Pod', { container: { ran: true, platformEnd } })];
-    const history = [...started, lost(7, false, 'MachineRestarted')];
+    const history = [...started, { ...lost(7, false, 'MachineRestarted'), blamelessLosses: 1 }];
     expect(planOf(aSnapshot(started, { start: materials(), objects })).actions[0]).toMatchObject({
       command: {
         type: 'RecordLoss',
@@ -270,6 +270,17 @@ describe('a Pod that is lost', () => {
       },
     });
     expect(actionsOf(aSnapshot(history), timeOf(5))).toEqual(['OpenRun']);
+  });
+
+  it('with one restart of its machine after another is started again after the delays of other losses', () => {
+    const restarted = (times: number) => [
+      ...started,
+      { ...lost(0, false, 'MachineRestarted'), blamelessLosses: times },
+    ];
+    const delays = [1, 2, 3].map((times) => planOf(aSnapshot(restarted(times)), timeOf(5)).lookAgain?.afterMs ?? 0);
+    expect(delays).toEqual([0, 5000, 10_000]);
+    expect(planOf(aSnapshot(restarted(2)), timeOf(5)).progress).toContain('restart 2 of its machine in a row');
+    expect(actionsOf(aSnapshot(restarted(99)), timeOf(5) + somePolicy.lossRetry.maxMs)).toEqual(['OpenRun']);
   });
 
   it('is not recorded before it is gone: while it is being removed the pass waits', () => {
