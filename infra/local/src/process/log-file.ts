@@ -38,16 +38,23 @@ export const lastLogLines = async (folders: Folders, name: string, count: number
   }
 };
 
-/** Copies from one place of a file to its end, however far that moves in the meantime. @returns the end. */
-const copyRest = (from: number, to: number, start: number): number => {
+/** A copy under way: where it reads next, how much it has written, and how much of that are whole lines. */
+type Copy = { readonly position: number; readonly written: number; readonly whole: number };
+
+/** Copies to the end of a file, however far that moves in the meantime, but no more than that many bytes in all. */
+const copyRest = (from: number, to: number, start: Copy, bytesMax: number): Copy => {
   const chunk = Buffer.alloc(CHUNK_BYTES);
-  let position = start;
-  for (;;) {
+  let { position, written, whole } = start;
+  while (written < bytesMax) {
     const count = readSync(from, chunk, 0, chunk.length, position);
-    if (count === 0) return position;
+    if (count === 0) break;
     writeSync(to, chunk, 0, count);
+    const end = chunk.subarray(0, count).lastIndexOf(NEWLINE);
+    if (end !== -1) whole = written + end + 1;
     position += count;
+    written += count;
   }
+  return { position, written, whole };
 };
 
 /** The place behind the first line end at or after this one; a part of a line is not kept. */
@@ -71,11 +78,14 @@ export const rotateLog = async (file: string, bytesMax = LOG_BYTES_MAX): Promise
   const draft = `${file}.draft`;
   const [from, to] = [await open(file, 'r+'), await open(draft, 'w', 0o644)];
   try {
-    const copied = copyRest(from.fd, to.fd, lineStart(from.fd, Math.max(0, size - bytesMax)));
+    const start = { position: lineStart(from.fd, Math.max(0, size - bytesMax)), written: 0, whole: 0 };
+    // A daemon that writes faster than it can be copied is not waited for.
+    const copied = copyRest(from.fd, to.fd, start, 2 * bytesMax);
     await rename(draft, `${file}.1`);
     // Nothing may come between these two, so nothing is awaited.
-    copyRest(from.fd, to.fd, copied);
+    const { whole } = copyRest(from.fd, to.fd, copied, 2 * bytesMax);
     ftruncateSync(from.fd, 0);
+    if (whole > 0) ftruncateSync(to.fd, whole);
     return true;
   } finally {
     await Promise.all([from.close(), to.close()]);
