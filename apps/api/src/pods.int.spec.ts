@@ -429,6 +429,43 @@ describe('trouble', () => {
     expect(await call('/healthcheck', { api, as: null })).toMatchObject({ status: 200 });
   });
 
+  it('with a lease that is lost while the roles are asked: nothing is decided on what the replica shows', async () => {
+    await create();
+    let serves = true;
+    const api = buildApi({
+      ...fixture.deps,
+      freshness: { ...fixture.deps.freshness, mayServe: () => serves },
+      // Somebody deletes the pod between the guard and the decision.
+      hasRoom: async () => {
+        expect(await call('/pods/docpod', { method: 'DELETE' })).toMatchObject({ status: 200 });
+        return true;
+      },
+      roles: {
+        ...fixture.deps.roles,
+        isServiceAdmin: async () => {
+          serves = false;
+          return await Promise.resolve(true);
+        },
+      },
+    });
+    expect(await update({ description: 'new' }, { api })).toMatchObject({ status: 503 });
+    expect(serves).toBe(false);
+  });
+
+  it('with a lease that is lost before the first decision: neither', async () => {
+    await create();
+    let serves = true;
+    const api = buildApi({
+      ...fixture.deps,
+      freshness: { ...fixture.deps.freshness, mayServe: () => serves },
+      hasRoom: async () => {
+        serves = false;
+        return await Promise.resolve(true);
+      },
+    });
+    expect(await update({ image: least.image }, { api })).toMatchObject({ status: 503 });
+  });
+
   it('with a replica that does not show the change in time: it is said that it was made', async () => {
     const pods = {
       ...fixture.deps.pods,

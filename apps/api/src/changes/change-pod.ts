@@ -52,10 +52,10 @@ export async function changePod(
   const obstacle = await growthObstacle(command(false), deps);
   if (obstacle !== undefined) return refused(obstacle);
 
-  let result = await deps.write(key, context, command(request.isServiceAdmin));
-  if (result.kind === 'refused' && mayBeAdmins(result.refusal, request) && (await request.askServiceAdmin())) {
-    result = await deps.write(key, context, command(true));
-  }
+  const result = await asWhomItTakes(request, (isServiceAdmin) =>
+    writeIfServing(deps, key, context, command(isServiceAdmin)),
+  );
+  if (result === undefined) return refused({ code: 'NotServing' });
   if (result.kind === 'refused' && result.refusal.code !== 'NoChanges') {
     return refused(refusalOf(result.refusal, request, key));
   }
@@ -79,12 +79,33 @@ function seqOf(result: Awaited<ReturnType<ApiDeps['write']>>): number | undefine
   }
 }
 
-/** The event of a change; that of an earlier one is read again when its request is repeated. */
-async function eventOf(
-  result: Awaited<ReturnType<ApiDeps['write']>>,
+/** Roles are asked only when they make a difference. */
+async function asWhomItTakes(
+  request: CallerRequest,
+  write: (isServiceAdmin: boolean) => Promise<Written | undefined>,
+): Promise<Written | undefined> {
+  const result = await write(request.isServiceAdmin);
+  if (result?.kind !== 'refused' || !mayBeAdmins(result.refusal, request)) return result;
+  return (await request.askServiceAdmin()) ? await write(true) : result;
+}
+
+type Written = Awaited<ReturnType<ApiDeps['write']>>;
+
+/**
+ * Undefined when this process has lost its lease meanwhile: its replica's word that there is nothing to do is then worth
+ * nothing. Asked in one turn with the reading, because a request waits for much before it comes here.
+ */
+async function writeIfServing(
   deps: ApiDeps,
-  { tenant, podId }: PodKey,
-): Promise<PodEvent | undefined> {
+  key: PodKey,
+  context: CommandContext,
+  command: UserCommand,
+): Promise<Written | undefined> {
+  return deps.freshness.mayServe() ? await deps.write(key, context, command) : undefined;
+}
+
+/** The event of a change; that of an earlier one is read again when its request is repeated. */
+async function eventOf(result: Written, deps: ApiDeps, { tenant, podId }: PodKey): Promise<PodEvent | undefined> {
   if (result.kind === 'appended') return result.event;
   if (result.kind !== 'repeated') return undefined;
   const [stored] = await deps.log.read([tenant, podId], result.version, result.version);
