@@ -10,9 +10,14 @@ export interface NatsServerFixture extends NatsServer {
 
 /** Starts a nats-server on a store of its own. `extraConfig` is appended to its configuration file. */
 export async function natsServerFixture(extraConfig = ''): Promise<NatsServerFixture> {
+  const source = inject('natsSource');
+  if (source.kind === 'image') {
+    const { startNatsContainer } = await import('./containers/nats-container.ts');
+    return await startNatsContainer(source.run, source.image, extraConfig);
+  }
   const guard = await startGuard('nats');
   try {
-    const server = await startNatsServer(guard, inject('natsServerProgram'), extraConfig);
+    const server = await startNatsServer(guard, source.program, extraConfig);
     return { ...server, stop: guard.stop };
   } catch (error) {
     await guard.stop();

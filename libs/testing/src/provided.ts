@@ -1,12 +1,13 @@
 // What the global set-ups hand to specs, as inject('...') of vitest knows it.
 import type { PlatformInfo } from './platform-info.ts';
+import type { NatsSource } from './server-sources.ts';
 
 /** The servers that all int specs of a run share. */
 export interface IntServers {
   /** A nats-server with JetStream. */
   readonly natsUrl: string;
-  /** Path of the nats-server program, for specs that need a server of their own. */
-  readonly natsServerProgram: string;
+  /** What `natsServerFixture` makes servers of. */
+  readonly natsSource: NatsSource;
   /** The superuser of a Postgres. */
   readonly postgresUrl: string;
   /** Path of an administrator's kubeconfig for a Kubernetes API server. */

@@ -31,7 +31,7 @@ async function prepare({ name, preparations = [] }: Section, interruption: Inter
 }
 
 async function countsOf(section: Section, interruption: Interruption): Promise<Counts> {
-  const place = section.network === 'own' ? ownPlace : {};
+  const place = placeOf(section);
   const ends: Ended[] = [];
   // All commands, also after a failed one: whoever mends things wants to see everything.
   for (const command of section.commands) ends.push(await runCommand(command, interruption, place));
@@ -40,8 +40,11 @@ async function countsOf(section: Section, interruption: Interruption): Promise<C
     : ends.map((ended) => ofRun(ended.counts, ended.exitCode)).reduce(add, nothing);
 }
 
-// Control groups are the machine's, not the network's: another run has another one.
-const ownPlace: Place = { network: 'own', variables: { PODS_CGROUP: `pods-e2e-${process.pid}` } };
+function placeOf({ network = 'shared', variables = {} }: Section): Place {
+  // Control groups are the machine's, not the network's: another run has another one.
+  const group = network === 'own' ? { PODS_CGROUP: `pods-e2e-${process.pid}` } : {};
+  return { network, variables: { ...variables, ...group } };
+}
 
 async function run(sections: readonly Section[], interruption: Interruption): Promise<number> {
   const results: Result[] = [];

@@ -12,6 +12,8 @@ export interface Options {
   readonly checks: readonly Check[];
   readonly levels: readonly Level[];
   readonly fix: boolean;
+  /** NATS and Postgres of the int level from containers. */
+  readonly containers: boolean;
   readonly help: boolean;
   /** Only files whose path contains one of these; empty: all. */
   readonly paths: readonly string[];
@@ -28,6 +30,7 @@ Runs every check and every level of specs once; the last line counts them.
 
   --only ${checks.join(',')}     only these checks, no specs
   --level ${levels.join(',')}    only these levels of specs, no checks
+  --containers                   NATS and Postgres of the int level from containers (needs Docker)
   --fix                          mend what lint and format can mend, instead of checking
   --help                         this text
   path...                        only spec files (with --fix: files) whose path contains this`;
@@ -40,6 +43,7 @@ export function parseOptions(args: readonly string[]): Options {
     checks: everything ? checks : choose('--only', checks, values.only),
     levels: everything ? levels : choose('--level', levels, values.level),
     fix: values.fix === true,
+    containers: values.containers === true,
     help: values.help === true,
     paths: positionals,
   };
@@ -61,6 +65,7 @@ function parseKnown(args: readonly string[]) {
       only: { type: 'string' },
       level: { type: 'string' },
       fix: { type: 'boolean' },
+      containers: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });

@@ -34,6 +34,11 @@ describe('the flags', () => {
     expect(namesFor('--only=lint', '--level=types')).toEqual(['lint', 'types']);
   });
 
+  it('--containers asks for containers by the variable that libs/testing reads', () => {
+    const [section] = sectionsFor(parseOptions(['--level', 'int', '--containers']));
+    expect(section?.variables).toEqual({ PODS_TEST_SERVERS: 'containers' });
+  });
+
   it('paths reach vitest', () => {
     const [section] = sectionsFor(parseOptions(['--level', 'unit', 'libs/contracts']));
     expect(section?.commands[0]?.at(-1)).toBe('libs/contracts');

@@ -12,6 +12,8 @@ export interface Section {
   readonly commands: readonly Command[];
   /** `own`: the commands meet nothing that runs on this machine, a platform of `npm start` above all. */
   readonly network?: 'shared' | 'own';
+  /** Environment variables of the commands, beside this process's. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** A check counts as one; specs are counted by their reporter. */
   readonly kind: 'check' | 'specs';
 }
@@ -47,6 +49,8 @@ export function sectionsFor(options: Options): readonly Section[] {
         kind: 'specs',
         commands: [vitest(group, options.paths)],
         ...(group.includes('e2e') ? besidePlatform : {}),
+        // libs/testing reads it.
+        ...(options.containers ? { variables: { PODS_TEST_SERVERS: 'containers' } } : {}),
       })),
   ];
 }

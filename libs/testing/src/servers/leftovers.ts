@@ -29,8 +29,8 @@ export async function clearLeftovers(purpose: string): Promise<void> {
   }
 }
 
-/** A guard has its folder as an argument. */
-async function isGuarded(folder: string): Promise<boolean> {
+/** Whether the guard with this folder lives: it has it as an argument. */
+export async function isGuarded(folder: string): Promise<boolean> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const commands = await Promise.all(
     pids.map(async (pid) => await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),

@@ -34,13 +34,13 @@ export async function startNatsServer(
     await running.assertRunning();
     return readPort(join(guard.folder, `nats-server_${running.pid}.ports`));
   });
-  await untilReady(running, port);
+  await untilGreeted(running, port);
   return {
     url: `nats://127.0.0.1:${port}`,
     kill: async (signal) => running.kill(signal),
     restart: async (again = {}) => {
       running = await run(guard, program, configFor(again), port);
-      await untilReady(running, port);
+      await untilGreeted(running, port);
     },
   };
 }
@@ -59,21 +59,27 @@ async function readPort(file: string): Promise<number> {
   return Number(url.groups['port']);
 }
 
-/** The server greets every connection with an INFO line once it serves. */
-async function untilReady(running: GuardedProcess, port: number): Promise<void> {
+/** Waits until the server serves: it greets every connection with an INFO line then. */
+export async function untilGreeted(
+  running: Pick<GuardedProcess, 'assertRunning'>,
+  port: number,
+  host = '127.0.0.1',
+): Promise<void> {
   await eventually(async () => {
     await running.assertRunning();
-    return greets(port);
+    return greets(port, host);
   });
 }
 
-function greets(port: number): Promise<boolean> {
+function greets(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, host);
     socket.on('error', reject);
+    // A container's port is there before anybody listens inside.
+    socket.on('close', () => resolve(false));
     socket.once('data', (data) => {
-      socket.destroy();
       resolve(data.toString().startsWith('INFO '));
+      socket.destroy();
     });
   });
 }

@@ -10,8 +10,8 @@ import { eventually } from '../eventually.ts';
 import { freePort } from './free-port.ts';
 import type { Guard } from './start-guard.ts';
 
-const user = 'postgres';
-const password = 'postgres';
+/** Of every Postgres of specs. */
+export const superuser = { name: 'postgres', password: 'postgres' };
 
 /** Starts the server. Returns the URL of its superuser. */
 export async function startPostgres(guard: Guard): Promise<string> {
@@ -21,8 +21,8 @@ export async function startPostgres(guard: Guard): Promise<string> {
   const output: string[] = [];
   const cluster = new EmbeddedPostgres({
     databaseDir,
-    user,
-    password,
+    user: superuser.name,
+    password: superuser.password,
     // Postgres refuses to run as root: the package then makes, or finds, an operating system user for it.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
@@ -42,7 +42,7 @@ export async function startPostgres(guard: Guard): Promise<string> {
     // Postgres's own quick end; SIGKILL would leave its shared memory behind.
     stopSignal: 'SIGQUIT',
   });
-  const url = `postgres://${user}:${password}@127.0.0.1:${port}/postgres`;
+  const url = `postgres://${superuser.name}:${superuser.password}@127.0.0.1:${port}/postgres`;
   await eventually(
     async () => {
       await running.assertRunning();
