@@ -1,4 +1,5 @@
 // Which certificates and kubeconfigs the cluster has, and who gets which.
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { putSecret } from '../files/put-file.ts';
@@ -55,6 +56,13 @@ export const clusterCertificates = ({ network }: Settings): readonly Certificate
   { file: 'proxy', commonName: 'system:kube-proxy', usages: ['client'] },
   { file: 'dns', commonName: 'local-dns', usages: ['client'] },
 ];
+
+/** Whether a state folder may have run a cluster of its own: nothing of one is started before it has an authority. */
+export const hasOwnCluster = async ({ folders }: Platform): Promise<boolean> =>
+  await access(join(folders.pki, 'ca.crt')).then(
+    () => true,
+    () => false,
+  );
 
 /** Where a user's kubeconfig is. */
 export const kubeconfigOf = ({ folders }: Platform, user: KubeconfigUser): string =>

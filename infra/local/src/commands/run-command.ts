@@ -1,4 +1,5 @@
 // Carries a command line out.
+import { hasOwnCluster } from '../cluster/certificates.ts';
 import { findPlatform } from '../platform.ts';
 import { placesOf, type Environment } from '../programs/places.ts';
 import { parseSettings } from '../settings/settings.ts';
@@ -39,9 +40,10 @@ const status = async (platform: Platform, json: boolean, { paint, print }: Scree
   return isWell ? 0 : 1;
 };
 
-const checkEnder = async ({ existing, folders }: Platform): Promise<void> => {
-  if (existing === undefined) checkRights();
-  else await checkOwner(folders.state, true);
+/** What a cluster of our own has changed on the machine only root can take back. */
+const checkEnder = async (platform: Platform): Promise<void> => {
+  if (await hasOwnCluster(platform)) checkRights();
+  else await checkOwner(platform.folders.state, true);
 };
 
 const stop = async (platform: Platform, screen: Screen): Promise<number> => {

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apps, identity } from '../apps/apps.ts';
+import { hasOwnCluster } from '../cluster/certificates.ts';
 import { bringClusterDown } from '../cluster/down.ts';
 import { KEEPER } from '../keeper/round.ts';
 import { edge } from '../parts/edge.ts';
@@ -31,11 +32,12 @@ export const endParts = async (platform: Platform, report: ReportEnd): Promise<v
   report('apps, identity stand-in, Traefik');
   // All at once: an app that loses another while it ends has nothing left to lose.
   await halt(platform, [...apps, identity, edge]);
-  if (platform.existing === undefined) {
+  const isOwn = await hasOwnCluster(platform);
+  if (isOwn) {
     report('pods and Kubernetes');
     await bringClusterDown(platform);
   }
-  report(platform.existing === undefined ? 'image registry, Postgres, nats-server' : 'Postgres, nats-server');
+  report(isOwn ? 'image registry, Postgres, nats-server' : 'Postgres, nats-server');
   await halt(platform, [registry, postgres, nats]);
   await haltRest(platform.home);
   await rm(join(platform.folders.state, 'platform.json'), { force: true });

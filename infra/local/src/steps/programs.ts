@@ -39,7 +39,7 @@ export const ensureSomePrograms = async <Name extends ProgramName>(
   places: ProgramPlaces,
   { signal, report }: StepContext,
 ): Promise<ProgramsResult<Name>> => {
-  const missing = (await missingPrograms(places)).filter((name) => names.some((one) => one === name));
+  const missing = await missingPrograms(places, names);
   await checkBuildRoom(places.cacheFolder, missing);
   const states = new Map<ProgramName, ProgramProgress['state']>();
   const paths = new Map<Name, string>();

@@ -5,19 +5,26 @@ import { MachineError } from '../../steps/machine.ts';
 /** Whom the words are about. */
 export type Asked = { readonly context: string; readonly server: string };
 
-const innermost = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? innermost(error.cause) : error.message.trim();
-};
+const innermost = (error: Error): Error => (error.cause instanceof Error ? innermost(error.cause) : error);
 
-const lines = ({ context, server }: Asked, error: KubeError): readonly string[] => {
+/** The codes of OpenSSL for a certificate that does not hold, as Node has them. */
+const CERTIFICATE = /CERT|SIGNATURE|UNABLE_TO|ERR_TLS/;
+
+const unavailable = ({ context }: Asked, error: Error): string =>
+  'code' in error && CERTIFICATE.test(String(error.code))
+    ? 'What it shows is not what the kubeconfig says: see certificate-authority-data and tls-server-name there.'
+    : `Is it running, and can it be reached from this machine? This asks it too: kubectl --context ${context} get --raw /readyz`;
+
+const lines = (asked: Asked, error: KubeError): readonly string[] => {
+  const { context, server } = asked;
   const cluster = `The cluster of context ${context}, at ${server},`;
   switch (error.code) {
-    case 'Unavailable':
-      return [
-        `${cluster} cannot be asked: ${innermost(error)}.`,
-        `Is it running, and can it be reached from this machine? This asks it too: kubectl --context ${context} get --raw /readyz`,
-      ];
+    case 'Unavailable': {
+      const cause = innermost(error);
+      // Node adds advice about its own flags.
+      const [why = ''] = cause.message.trim().split(';');
+      return [`${cluster} cannot be asked: ${why}.`, unavailable(asked, cause)];
+    }
     case 'Unauthorized':
       return [
         `${cluster} does not let this context's user in: ${error.message}.`,

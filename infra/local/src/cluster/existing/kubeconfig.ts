@@ -48,19 +48,32 @@ export type ChosenContext = { readonly context: string; readonly server: string;
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? (error.message.split('\n')[0] ?? '').replace(/:$/, '') : String(error);
 
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+};
+
+const fileReasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return fileReasons[code] ?? reasonOf(error);
+};
+
 const read = async (file: string): Promise<Config> => {
   let content: string;
   try {
     content = await readFile(file, 'utf8');
   } catch (error) {
-    throw new SettingsError([`The kubeconfig ${file} cannot be read (${reasonOf(error)}). Correct --kubeconfig FILE.`]);
+    throw new SettingsError([
+      `The kubeconfig ${file} cannot be read: ${fileReasonOf(error)}. Correct --kubeconfig FILE.`,
+    ]);
   }
   try {
     return configSchema.parse(parse(content));
   } catch (error) {
     // The text itself may hold secrets, and a YAML error quotes it after its first line.
     const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const why = issue === undefined ? reasonOf(error) : `${issue.path.join('.')}: ${issue.message}`;
+    const why = issue === undefined ? reasonOf(error) : [...issue.path.map(String), issue.message].join(': ');
     throw new SettingsError([
       `${file} is no kubeconfig (${why}). "kubectl config view --kubeconfig FILE" shows what is in one.`,
     ]);
@@ -90,7 +103,9 @@ const contentOf = async (file: string, folder: string): Promise<Buffer> => {
   try {
     return await readFile(resolve(folder, file));
   } catch (error) {
-    throw new SettingsError([`A file that the kubeconfig names cannot be read: ${reasonOf(error)}`]);
+    throw new SettingsError([
+      `The kubeconfig names ${resolve(folder, file)}, which cannot be read: ${fileReasonOf(error)}.`,
+    ]);
   }
 };
 

@@ -1,5 +1,5 @@
 // Makes sure that a platform can use an existing cluster, before anything is started and without changing the cluster.
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, createKubeClient, KubeError } from '@pods/kube';
 import { findMissingRights, readNamespaceState, type NamespaceState } from '@pods/provision';
@@ -7,7 +7,7 @@ import { METADATA_SERVICES } from '../../apps/metadata-services.ts';
 import { putSecret } from '../../files/put-file.ts';
 import type { Platform } from '../../platform.ts';
 import { MachineError } from '../../steps/machine.ts';
-import { kubeconfigOf } from '../certificates.ts';
+import { hasOwnCluster, kubeconfigOf } from '../certificates.ts';
 import { explainCluster, type Asked } from './explain.ts';
 import { ownAddresses, rangeOf, readClusterFacts, type ClusterFacts } from './facts.ts';
 import type { ChosenContext } from './kubeconfig.ts';
@@ -18,13 +18,6 @@ const SHOWN = 8;
 
 const OTHERWISE =
   'Use another state folder (--state FOLDER), or npm run reset first, which deletes the pods of this one.';
-
-/** Whether this state folder has run a cluster of its own. */
-const hasOwnCluster = async ({ folders }: Platform): Promise<boolean> =>
-  await access(join(folders.pki, 'ca.crt')).then(
-    () => true,
-    () => false,
-  );
 
 /** A platform stays with the kind of cluster that it was made with. @throws MachineError */
 export const checkOwnCluster = ({ existing, folders }: Platform): void => {
