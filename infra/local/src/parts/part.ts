@@ -35,11 +35,17 @@ export type Part<Needs = Programs> = {
 
 const LAST_LINES = 8;
 
+/** Each cluster takes about twenty of the machine's inotify instances, of which there are 128 by default. */
+const INOTIFY_HINT =
+  '\nToo many programs on this machine watch files: end another platform, or raise the limit:\n' +
+  '  sysctl -w fs.inotify.max_user_instances=1024';
+
 /** A part that ended instead of becoming ready. */
 const explainEnd = async (platform: Platform, part: Pick<Part, 'name' | 'title'>): Promise<HopelessError> => {
   const lines = await lastLogLines(platform.home, part.name, LAST_LINES);
+  const limit = lines.some((line) => line.includes('too many open files')) ? INOTIFY_HINT : '';
   return new HopelessError(
-    `${part.title} ended by itself. The end of ${logFileOf(platform.home, part.name)}:\n${lines.join('\n')}`,
+    `${part.title} ended by itself. The end of ${logFileOf(platform.home, part.name)}:\n${lines.join('\n')}${limit}`,
   );
 };
 
