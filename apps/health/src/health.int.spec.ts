@@ -1,12 +1,15 @@
 // The whole app on a real nats-server and a real API server; a spec plays kubelet, api and spawner.
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { inboxPrefix, requestChunks } from '@pods/service';
 import { createLogger } from '@pods/service';
 import { eventually } from '@pods/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openArchiveStore } from './logs/archive-store.ts';
 import { start } from './start.ts';
 import type { SpecPlatform } from './testing/platform.ts';
@@ -277,6 +280,28 @@ test('is ready when history and cluster are known, and not before', async () => 
   const health = await platform.startHealth();
   const answer = await fetch(`http://127.0.0.1:${health.opsPort}/readyz`);
   expect(await answer.json()).toEqual({ ready: true, reasons: {} });
+});
+
+test('a start that waits for a cluster that is away ends at once when it is told to, and leaves nothing open', async () => {
+  const platform = await specPlatform();
+  const opsPort = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'health-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const kubeconfigFile = join(folder, 'kubeconfig');
+  const kubeconfig = await readFile(platform.config().KUBECONFIG_FILE, 'utf8');
+  const away = `https://127.0.0.1:${await freePort()}`;
+  await writeFile(kubeconfigFile, kubeconfig.replaceAll(/https:\/\/[^\s"]+/g, away));
+  const config = platform.config({ OPS_PORT: String(opsPort), KUBECONFIG_FILE: kubeconfigFile });
+  const ready = () => fetch(`http://127.0.0.1:${opsPort}/readyz`);
+  const ending = new AbortController();
+  const log = createLogger({ app: 'health', level: 'silent' });
+  const starting = start(config, { signal: ending.signal, log });
+  await eventually(async () => {
+    expect(await (await ready()).text()).toContain('waiting for NATS, the log and the cluster');
+  });
+  ending.abort(new Error('enough'));
+  await expect(starting).rejects.toThrow('enough');
+  await expect(ready()).rejects.toThrow('fetch failed');
 });
 
 async function freePort(): Promise<number> {

@@ -1,4 +1,7 @@
 // Opens what this app needs and wires it: replica and cluster watch wake the pods, passes record facts and keep logs.
+import { once } from 'node:events';
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Topology } from '@pods/contracts';
 import { topology } from '@pods/contracts';
 import type { PodState } from '@pods/domain-pods';
 import { podAggregate } from '@pods/domain-pods';
@@ -40,17 +43,24 @@ import type { ContainerStatuses } from './status/container-statuses.ts';
 import { openContainerStatuses } from './status/container-statuses.ts';
 import { untilDone } from './until-done.ts';
 
-/** Starts the app; resolves when it looks after all pods: then replica and cluster watch have caught up, and it is ready. */
+/**
+ * Starts the app; resolves when it looks after all pods: then replica and cluster watch have caught up, and it is ready.
+ * @throws the signal's reason when it aborts before that.
+ */
 export async function start(config: Readonly<Config>, context: AppContext): Promise<RunningApp & { opsPort: number }> {
   const { log } = context;
+  // Ended in reverse order, also when the start fails half-way.
+  await using opened = new AsyncDisposableStack();
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);
   const metrics = createMetrics('health');
   const readiness = createReadiness(signal);
   const needs = { nats: readiness.need('nats'), pods: readiness.need('pods') };
   const ops = await startOpsServer({ host: config.OPS_HOST, port: config.OPS_PORT, metrics, readiness });
+  opened.defer(() => ops.close());
   needs.pods.set(false, 'waiting for NATS, the log and the cluster');
   const nc = await connectNats({ app: 'health', url: config.NATS_URL, seed: config.NATS_NKEY_SEED_FILE, log, signal });
+  opened.defer(() => closeNats(nc));
   reportNats(nc, needs.nats, log);
 
   const names = topology(config.PODS_PREFIX);
@@ -66,35 +76,56 @@ export async function start(config: Readonly<Config>, context: AppContext): Prom
       if (reason === 'failed') needs.pods.set(false, 'the log is not the one that was followed');
     },
   });
+  opened.defer(() => replica.close());
   const connection = connect(config.KUBECONFIG_FILE);
+  const cluster = openCluster(config, connection, log);
+  opened.defer(() => cluster.stop());
+  const keeper = openKeeper(config, connection, metrics, log);
+  opened.defer(() => keeper.stop());
+  const buckets = await openBuckets(nc, names, log, signal);
+  opened.defer(() => buckets.statuses.close());
   const facts = metrics.counter('health_facts_total', 'Facts recorded in histories', ['type']);
   const world: World = {
     replica,
     kube: createKubeClient(connection, { namespace: config.KUBE_NAMESPACE, fieldManager: 'pods-health' }),
-    cluster: openCluster(config, connection, log),
-    keeper: openKeeper(config, connection, metrics, log),
+    cluster,
+    keeper,
+    ...buckets,
     record: createRecorder({ log: eventLog, replica, logger: log, onRecorded: (type) => facts.inc({ type }) }),
-    statuses: await untilDone('statuses', () => openContainerStatuses(nc, names.buckets.podContainer), { log, signal }),
-    store: await untilDone('archive', () => openArchiveStore(nc, names.buckets.podLogs), { log, signal }),
   };
   reportLogs(metrics, world.keeper);
-  await Promise.all([replica.caughtUp, world.cluster.whenCaughtUp()]);
+  await unlessAborted(signal, [replica.caughtUp, cluster.whenCaughtUp()]);
   const loop = openLoop(config, world, metrics, log);
-  const server = serveLogs(nc, { subject: names.subjects.containerLogs, keeper: world.keeper, log });
+  opened.defer(() => loop.stop());
+  const server = serveLogs(nc, { subject: names.subjects.containerLogs, keeper, log });
+  opened.defer(() => server.close());
   const sweeping = openSweep(config, world, log, signal);
+  opened.defer(() => sweeping);
+  opened.defer(() => {
+    ending.abort();
+    needs.pods.set(false, 'stopping');
+  });
   needs.pods.set(true);
-  return {
-    opsPort: ops.port,
-    stop: async () => {
-      ending.abort();
-      needs.pods.set(false, 'stopping');
-      await server.close();
-      await Promise.all([loop.stop(), world.cluster.stop()]);
-      await Promise.all([world.keeper.stop(), sweeping, world.statuses.close(), replica.close()]);
-      await closeNats(nc);
-      await ops.close();
-    },
-  };
+  const running = opened.move();
+  return { opsPort: ops.port, stop: () => running.disposeAsync() };
+}
+
+/** Waits for all. @throws the signal's reason when it aborts first */
+async function unlessAborted(signal: AbortSignal, waits: readonly Promise<void>[]): Promise<void> {
+  signal.throwIfAborted();
+  await Promise.race([Promise.all(waits), once(signal, 'abort')]);
+  signal.throwIfAborted();
+}
+
+async function openBuckets(
+  nc: NatsConnection,
+  { buckets }: Topology,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Pick<World, 'statuses' | 'store'>> {
+  const store = await untilDone('archive', () => openArchiveStore(nc, buckets.podLogs), { log, signal });
+  const statuses = await untilDone('statuses', () => openContainerStatuses(nc, buckets.podContainer), { log, signal });
+  return { statuses, store };
 }
 
 /** Everything that passes read and write. */

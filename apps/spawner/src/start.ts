@@ -57,6 +57,7 @@ export async function start(
   const watching = watchFreshness({ replica, cluster, needs, clock: systemClock });
   opened.defer(watching.stop);
   // Nothing may be judged, and nothing removed, by half a picture.
+  signal.throwIfAborted();
   await Promise.race([Promise.all([replica.caughtUp, cluster.whenCaughtUp()]), once(signal, 'abort')]);
   signal.throwIfAborted();
   const { namespace } = config.kube;
