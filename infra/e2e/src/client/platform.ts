@@ -1,4 +1,5 @@
 // Everything a spec needs of the running platform, opened once a file.
+import type { PlatformInfo } from '@pods/testing';
 import { eventually } from '@pods/testing';
 import { afterAll, inject } from 'vitest';
 import type { ApiClient, PodReply, Reply, Requester } from './api-client.ts';
@@ -23,16 +24,21 @@ export interface Platform {
   readonly visit: (pod: PodReply, path?: string, key?: string) => Promise<Reply>;
 }
 
-/** Opens the platform for the tenant `dev` as ada. */
+/** Opens the platform of the run for the tenant `dev` as ada; it is closed after the file. */
 export async function openPlatform(): Promise<Platform> {
-  const info = inject('platform');
+  const platform = await connectPlatform(inject('platform'));
+  afterAll(() => platform.history.close());
+  return platform;
+}
+
+/** Opens any platform for the tenant `dev` as ada. Whoever does that closes its history. */
+export async function connectPlatform(info: PlatformInfo): Promise<Platform> {
   const dev = info.tenants.find((tenant) => tenant.tenantId === 'dev');
   if (dev === undefined) throw new Error('the platform has no tenant dev');
   const request = openRequester(info.caFile);
   const logInAs = (username: string): Promise<ApiClient> =>
     logIn(request, dev.baseUrl, { username, password: `${username}-dev` });
   const [api, history] = await Promise.all([logInAs('ada'), openHistory(info.natsUrl, info.natsAdminSeedFile)]);
-  afterAll(() => history.close());
   return {
     tenant: dev.tenantId,
     baseUrl: dev.baseUrl,
