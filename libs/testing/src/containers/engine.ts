@@ -14,7 +14,7 @@ async function library() {
 }
 
 /** @throws Error that says what to do when no engine answers. */
-export async function findEngine(): Promise<ContainerRuntimeClient> {
+async function findEngine(): Promise<ContainerRuntimeClient> {
   const { getContainerRuntimeClient } = await library();
   return await getContainerRuntimeClient().catch((cause: unknown) => {
     const host = process.env['DOCKER_HOST'];
