@@ -21,6 +21,8 @@ export interface MemoryLog extends EventLog {
   readonly all: () => readonly RecordedEvent[];
   /** Makes every call fail as an unreachable log does, until called with false. */
   readonly setUnavailable: (unavailable: boolean) => void;
+  /** Resolves when calls do not fail, at once if they do not. */
+  readonly whenAvailable: () => Promise<void>;
 }
 
 interface Stored {
@@ -39,6 +41,8 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
   const listeners = new Set<(event: RecordedEvent) => void>();
   let bytes = 0;
   let unavailable = false;
+  let available = Promise.withResolvers<void>();
+  available.resolve();
 
   const historyOf = (key: HistoryKey): Map<Version, Stored> =>
     histories.get(JSON.stringify(key)) ?? new Map<Version, Stored>();
@@ -104,7 +108,12 @@ export function createMemoryLog(options: MemoryLogOptions = {}): MemoryLog {
     },
     all: () => stored.map(decode),
     setUnavailable: (value) => {
+      if (value && !unavailable) available = Promise.withResolvers();
+      if (!value) available.resolve();
       unavailable = value;
+    },
+    whenAvailable: async () => {
+      await available.promise;
     },
   };
 }

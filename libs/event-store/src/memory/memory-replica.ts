@@ -1,5 +1,6 @@
 // The in-memory twin of a replica: follows the in-memory log, with the same memory as the real one.
 import type { RecordedEvent } from '../port.ts';
+import { LogUnavailableError } from '../port.ts';
 import type { ReplicaAggregate } from '../replica/replica-core.ts';
 import { createReplicaCore } from '../replica/replica-core.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -15,11 +16,26 @@ export function createMemoryReplica<State, Event extends { readonly type: string
     log,
     close: async () => {
       unsubscribe();
+      ending.resolve('ended');
       await applying;
     },
   });
+  const ending = Promise.withResolvers<'ended'>();
+  /** What the log must be asked for waits while the log is away, as the real replica does. */
+  const applyOne = async (event: RecordedEvent): Promise<'applied' | 'ended'> => {
+    for (;;) {
+      try {
+        await core.apply(event);
+        return 'applied';
+      } catch (error) {
+        if (!(error instanceof LogUnavailableError)) throw error;
+        const waited = await Promise.race([log.whenAvailable(), ending.promise]);
+        if (waited === 'ended') return 'ended';
+      }
+    }
+  };
   const applyAll = async (events: readonly RecordedEvent[]): Promise<void> => {
-    for (const event of events) await core.apply(event);
+    for (const event of events) if ((await applyOne(event)) === 'ended') return;
     core.inStep();
   };
   let applying = applyAll(log.all());
