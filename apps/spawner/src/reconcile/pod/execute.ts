@@ -1,5 +1,5 @@
-// Carries out a plan, action by action. Every action may have been done before, by this process or another: that is
-// no failure. After the first action that does not succeed the rest is left for another pass.
+// Carries out a plan in its order. Every action may have been done before, by this process or another: that is no
+// failure. After the first that does not succeed the rest is left for another pass.
 import { randomUUID } from 'node:crypto';
 import type { PodKey } from '@pods/contracts';
 import { openRunOf } from '@pods/domain-pods';
@@ -8,7 +8,7 @@ import type { KubeClient } from '@pods/kube';
 import { KubeError, parseRunIdentity } from '@pods/kube';
 import type { Action } from './actions.ts';
 import { meaningOf } from './failures.ts';
-import type { ConfigMap, RunManifests } from './kinds.ts';
+import type { ConfigMap, RunManifests, RunPart } from './kinds.ts';
 import { partKinds } from './kinds.ts';
 import type { OwnedObject, Snapshot } from './snapshot.ts';
 
@@ -36,19 +36,48 @@ export async function execute(
   deps: ExecuteDeps,
   signal: AbortSignal,
 ): Promise<Execution> {
-  const made = madeBefore(snapshot);
-  for (const action of actions) {
+  const context = { snapshot, deps, made: madeBefore(snapshot), signal };
+  for (const stage of stagesOf(actions)) {
     signal.throwIfAborted();
-    try {
-      const again = await carryOut(action, { snapshot, deps, made, signal });
-      if (again !== undefined) return { kind: 'again', reason: again };
-    } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      return executionOf(error);
+    // All are waited for: nothing may still be on its way when the next pass observes.
+    const attempts = await Promise.allSettled(stage.map((action) => attempt(action, context)));
+    for (const each of attempts) {
+      if (each.status === 'rejected') throw each.reason;
+      if (each.value !== undefined) return each.value;
     }
-    deps.onAction(action);
   }
   return { kind: 'done' };
+}
+
+/** What hangs on the anchor and is needed before the Pod, but not by each other. */
+const besideEachOther: ReadonlySet<RunPart> = new Set(['secret', 'networkPolicy', 'service']);
+
+/** Actions that follow one another, each alone; those that may be made at the same time together. */
+function stagesOf(actions: readonly Action[]): readonly (readonly Action[])[] {
+  const stages: Action[][] = [];
+  for (const action of actions) {
+    const last = stages.at(-1);
+    if (last !== undefined && isBeside(action) && last.every(isBeside)) last.push(action);
+    else stages.push([action]);
+  }
+  return stages;
+}
+
+function isBeside(action: Action): boolean {
+  return action.type === 'Create' && besideEachOther.has(action.part);
+}
+
+/** Undefined when the action was carried out. @throws what `record` throws */
+async function attempt(action: Action, context: Context): Promise<Execution | undefined> {
+  try {
+    const again = await carryOut(action, context);
+    if (again !== undefined) return { kind: 'again', reason: again };
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    return executionOf(error);
+  }
+  context.deps.onAction(action);
+  return undefined;
 }
 
 function executionOf(error: KubeError): Execution {

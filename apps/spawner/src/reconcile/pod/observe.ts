@@ -113,14 +113,19 @@ async function withCertainty(
 ): Promise<Pick<Snapshot, 'objects' | 'taken'>> {
   const identity = identityOf(pod, run, reading.deps.installation);
   const names = runNames(identity);
+  const unknown = (
+    [
+      ['Pod', names.pod],
+      ['Service', names.service],
+    ] as const
+  ).filter(([kind, name]) => !cached.some((object) => object.kind === kind && object.name === name));
+  const looks = unknown.map(async ([kind, name]) => {
+    const seen = await reading.deps.kube.get(kind, name, { signal: reading.signal });
+    return { kind, name, seen };
+  });
   const found: OwnedObject[] = [];
   const taken: string[] = [];
-  for (const [kind, name] of [
-    ['Pod', names.pod],
-    ['Service', names.service],
-  ] as const) {
-    if (cached.some((object) => object.kind === kind && object.name === name)) continue;
-    const seen = await reading.deps.kube.get(kind, name, { signal: reading.signal });
+  for (const { kind, name, seen } of await Promise.all(looks)) {
     if (seen === undefined) continue;
     const own = ownedBy(identity, kind, seen);
     if (own === undefined) taken.push(`${kind} ${name}`);
