@@ -14,7 +14,7 @@ import type { Platform } from './platform.ts';
 const apiUrlOf = ({ settings }: Platform): string => `http://127.0.0.1:${settings.ports.api}`;
 
 /** Writes the file; the last thing that a start does before it says that everything is up. */
-export const writePlatformInfo = async (platform: Platform, kubeProgram: string): Promise<void> => {
+export const writePlatformInfo = async (platform: Platform, kubectl: readonly string[]): Promise<void> => {
   const { settings, folders, installationId } = platform;
   const { tenants } = await readIdentity(settings);
   const info = {
@@ -29,7 +29,7 @@ export const writePlatformInfo = async (platform: Platform, kubeProgram: string)
     natsAdminSeedFile: seedFileOf(platform, 'admin'),
     databaseUrlFile: apiDatabaseUrlFile(platform),
     kubeconfigFile: kubeconfigOf(platform, 'admin'),
-    kubectl: [kubeProgram, 'kubectl', `--kubeconfig=${kubeconfigOf(platform, 'admin')}`],
+    kubectl: [...kubectl, `--kubeconfig=${kubeconfigOf(platform, 'admin')}`],
     stateDir: folders.state,
     logDir: folders.log,
     // No process ids: a process that ends by itself gets a successor with another one, which is in its record.

@@ -81,12 +81,16 @@ fetches its page through Traefik, says what to try, and stays until Ctrl-C, whic
 The first start builds programs from verified Go modules into a cache (about 10 minutes on two cores) and installs Debian
 packages that are missing. A later start goes on with the state of the one before.
 
+With --kubeconfig FILE an existing cluster is used instead, by its current context or --context NAME: nothing is built,
+installed or run for Kubernetes, and nothing in that cluster is changed but one namespace (--namespace). No root is needed
+then. docpod is left out unless --demo-image names an image that the cluster can get.
+
   --detach, -d   return when everything is up; npm stop ends it
   --no-demo      leave docpod out`,
   stop: `npm stop -- [--state FOLDER]
 
 Ends everything that npm start started from this state folder, and takes away what that changed on the machine: processes,
-mounts, network bridge, packet rules, control groups. The state stays.`,
+mounts, network bridge, packet rules, control groups. The state stays. In an existing cluster pods go on.`,
   status: `npm run status -- [--state FOLDER] [--json]
 
 Shows each part: health, process, ports; for one that is not well also why, and the last line of its log. The exit code
@@ -94,7 +98,8 @@ is 0 when all parts are well.`,
   reset: `npm run reset -- [--state FOLDER]
 
 Stops the platform and deletes its state: pods, events, databases, images in the registry, certificates. Programs and
-built images in the cache stay.`,
+built images in the cache stay. In an existing cluster it deletes what this platform made there: the namespace, or only its
+own objects where the namespace was there before.`,
   prepare: `npm run prepare-machine
 
 Brings everything that a start needs from the network: installs Debian packages that are missing, builds programs and

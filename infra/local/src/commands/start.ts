@@ -13,6 +13,7 @@ import { findPlatform, openPlatform, type Platform } from '../platform.ts';
 import { haltDaemon, startDaemon } from '../process/daemon.ts';
 import { readAlive, recordedNames } from '../process/records.ts';
 import { becomeStarter, resignAsStarter } from '../process/starter.ts';
+import { findKubectl } from '../programs/kubectl.ts';
 import type { ProgramPlaces } from '../programs/places.ts';
 import type { Settings } from '../settings/settings.ts';
 import { remember, type GivenValues } from '../settings/sources.ts';
@@ -68,7 +69,9 @@ const runAllSteps = async (platform: Platform, request: StartRequest): Promise<F
   } finally {
     view.close();
   }
-  await writePlatformInfo(platform, findings.programs?.kube ?? 'kube');
+  const { programs } = findings;
+  const kubectl = programs === undefined ? await findKubectl(request.places) : [programs.kube, 'kubectl'];
+  await writePlatformInfo(platform, kubectl);
   return findings;
 };
 
@@ -232,7 +235,10 @@ export const start = async (request: StartRequest): Promise<number> => {
   }
   try {
     screen.print(`${screen.paint.bold('Pods Service')}, local platform in ${platform.folders.state}`, '');
-    const ready = await withCluster(platform, chosen, request.signal);
+    const ready = await withCluster(platform, chosen, request.signal).catch((error: unknown) => {
+      if (!request.signal.aborted) throw error;
+    });
+    if (ready === undefined) return INTERRUPTED;
     await remember(platform.folders.state, rememberable(request));
     return await run(ready, request, isNew);
   } finally {
