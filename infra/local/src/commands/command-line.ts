@@ -76,7 +76,8 @@ const explanations: Readonly<Record<Command, string>> = {
 
 Brings the whole Pods Service up on this machine: nats-server, Postgres, a real one-node Kubernetes with DNS, an image
 registry with a few images, Traefik, a stand-in for the identity provider, and the apps. Then creates the pod "docpod",
-fetches its page through Traefik, says what to try, and stays until Ctrl-C, which ends everything.
+fetches its page through Traefik, says what to try, and stays until Ctrl-C, which ends everything. A process that ends by
+itself is started again.
 
 The first start builds programs from verified Go modules into a cache (about 10 minutes on two cores) and installs Debian
 packages that are missing. A later start goes on with the state of the one before.
@@ -93,8 +94,8 @@ Ends everything that npm start started from this state folder, and takes away wh
 mounts, network bridge, packet rules, control groups. The state stays. In an existing cluster pods go on.`,
   status: `npm run status -- [--state FOLDER] [--json]
 
-Shows each part: health, process, ports; for one that is not well also why, and the last line of its log. The exit code
-is 0 when all parts are well.`,
+Shows each part: health, process, since when it runs, ports, how often it ended by itself and was started again; for one
+that is not well also why, and the last line of its log. The exit code is 0 when all parts are well.`,
   reset: `npm run reset -- [--state FOLDER]
 
 Stops the platform and deletes its state: pods, events, databases, images in the registry, certificates. Programs and

@@ -5,14 +5,14 @@ import { placesOf, type Environment } from '../programs/places.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { collect } from '../settings/sources.ts';
 import { withStateFolder } from '../settings/state-folder.ts';
-import { checkOwner, checkRights } from '../steps/machine.ts';
+import { checkOwner, checkRights, MachineError } from '../steps/machine.ts';
 import type { Screen } from '../ui/screen.ts';
 import { renderEnded } from '../ui/summary.ts';
 import type { CommandLine } from './command-line.ts';
 import { prepare } from './prepare.ts';
 import { resetPlatform } from './reset.ts';
 import { start } from './start.ts';
-import { renderBrief, renderStatus, statusOfAll } from './status.ts';
+import { renderBrief, renderStatus, statusOfAll, type PartStatus } from './status.ts';
 import { stopPlatform } from './stop.ts';
 
 /** What a command works with. */
@@ -26,8 +26,21 @@ export type CommandDeps = {
 
 type Platform = NonNullable<Awaited<ReturnType<typeof findPlatform>>>;
 
+/** What is known of processes is for whoever started them alone. */
+const askAll = async (platform: Platform): Promise<readonly PartStatus[]> => {
+  try {
+    return await statusOfAll(platform);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) throw error;
+    throw new MachineError([
+      `The platform in ${platform.folders.state} was started by another user, who alone may ask how it is.`,
+      'If that is root: sudo npm run status',
+    ]);
+  }
+};
+
 const status = async (platform: Platform, json: boolean, { paint, print }: Screen): Promise<number> => {
-  const parts = await statusOfAll(platform);
+  const parts = await askAll(platform);
   const isWell = parts.every(({ health }) => health === 'up');
   const isRunning = parts.some(({ pid }) => pid !== undefined);
   if (json)
@@ -35,8 +48,6 @@ const status = async (platform: Platform, json: boolean, { paint, print }: Scree
   else if (isRunning)
     print(`Platform in ${platform.folders.state}`, ...renderStatus(parts, paint), '', `  ${renderBrief(parts, paint)}`);
   else print(`The platform in ${platform.folders.state} is not running. npm start starts it.`);
-  if (isRunning && !json && platform.existing === undefined && process.getuid?.() !== 0)
-    print('  Only root may ask every part, so some look unwell here: sudo npm run status');
   return isWell ? 0 : 1;
 };
 

@@ -27,7 +27,8 @@ import type { Screen } from '../ui/screen.ts';
 import { createStartView } from '../ui/start-view.ts';
 import { formatDuration } from '../ui/style.ts';
 import { judgeTime, renderEnded, renderSummary, type StartKind } from '../ui/summary.ts';
-import { renderBrief, renderStatus, statusOfAll } from './status.ts';
+import { newRestarts } from './ends.ts';
+import { renderBrief, renderStatus, statusOfAll, type PartStatus } from './status.ts';
 import { endParts } from './stop.ts';
 
 /** What a start is asked for. */
@@ -119,10 +120,14 @@ const watch = async (platform: Platform, { screen, signal }: StartRequest): Prom
   const sinceMs = performance.now();
   const isOver = (): boolean => signal.aborted;
   let last = '';
+  let before: readonly PartStatus[] = [];
   while (!isOver()) {
     const parts = await statusOfAll(platform);
     // What ends while everything is being ended is no news.
     if (isOver()) break;
+    const news = newRestarts(before, parts);
+    screen.print(...news.map((line) => `  ${new Date().toISOString()}  ${screen.paint.busy(line)}`));
+    before = parts;
     const brief = renderBrief(parts, screen.paint);
     const unwell = parts.filter(({ health }) => health !== 'up');
     if (brief !== last && (last !== '' || unwell.length > 0)) {
