@@ -189,6 +189,9 @@ export const renderKubelet = ({ pki, run, log, conf, kubelet }: Folders, { netwo
     serializeImagePulls: false,
     registryPullQPS: 0,
     eventRecordQPS: 0,
+    // Health follows the output from its beginning; this is only what somebody who comes late can still read.
+    containerLogMaxSize: '10Mi',
+    containerLogMaxFiles: 3,
     // A nearly full disk of a developer must neither evict pods nor delete images.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
