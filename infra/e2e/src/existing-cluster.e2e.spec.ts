@@ -46,7 +46,7 @@ async function writeKubeconfig(file: string): Promise<void> {
   const theirs = kubeconfigSchema.parse(JSON.parse(stdout));
   const both = {
     ...theirs,
-    clusters: [...theirs.clusters, { name: 'nowhere', cluster: { server: 'https://127.0.0.1:1' } }],
+    clusters: [...theirs.clusters, { name: 'nowhere', cluster: { server: 'https://127.0.0.1:18099' } }],
     contexts: [
       { name: 'theirs', context: { cluster: 'local', user: 'admin' } },
       { name: 'elsewhere', context: { cluster: 'nowhere', user: 'admin' } },
@@ -106,7 +106,7 @@ describe('an existing cluster', () => {
   test('that does not answer is told before anything is started or remembered', async () => {
     const { exitCode, all } = await run(...start, '--kubeconfig', kubeconfig);
     expect(exitCode).toBe(1);
-    expect(all).toContain('The cluster of context elsewhere, at https://127.0.0.1:1, cannot be asked');
+    expect(all).toContain('The cluster of context elsewhere, at https://127.0.0.1:18099, cannot be asked');
     await expect(readFile(join(state, 'settings.json'))).rejects.toThrow('ENOENT');
   });
 
