@@ -13,10 +13,9 @@ const schema = z.object({
 const MONTH_MS = 30 * 86_400_000;
 const ANSWER_MS = 10_000;
 
-const lasts = (token: string, now: Date): boolean => {
-  const { exp = 0 } = decodeJwt(token);
-  return exp * 1000 - now.getTime() > MONTH_MS;
-};
+const endOf = (token: string): Date => new Date((decodeJwt(token).exp ?? 0) * 1000);
+
+const lasts = (token: string, now: Date): boolean => endOf(token).getTime() - now.getTime() > MONTH_MS;
 
 /** Anybody may ask for the version, but a token that is not valid is refused even there. */
 const isTaken = async (file: string): Promise<boolean> => {
@@ -47,4 +46,14 @@ export const isCurrentKubeconfig = async (file: string, wanted: Wanted, now: Dat
   const { kubeconfigFile, namespace } = wanted;
   if (content !== kubeconfigWithToken(kubeconfigFile, { name, token: user.token, namespace })) return false;
   return lasts(user.token, now) && (await isTaken(file));
+};
+
+/**
+ * When the token of an app's kubeconfig ends, if that is within a month: some clusters give out shorter ones than were
+ * asked for, and apps read theirs when they start.
+ */
+export const earlyEnd = async (file: string, now: Date): Promise<Date | undefined> => {
+  const parsed = schema.safeParse(parse((await readIfThere(file)) ?? ''));
+  const token = parsed.success ? parsed.data.users[0].user.token : undefined;
+  return token === undefined || lasts(token, now) ? undefined : endOf(token);
 };

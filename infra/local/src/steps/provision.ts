@@ -12,7 +12,7 @@ import {
   provisionPostgres,
 } from '@pods/provision';
 import { apiDatabaseUrlFile, appKubeconfigFile } from '../apps/apps.ts';
-import { isCurrentKubeconfig } from '../cluster/app-kubeconfig.ts';
+import { earlyEnd, isCurrentKubeconfig } from '../cluster/app-kubeconfig.ts';
 import { kubeconfigOf } from '../cluster/certificates.ts';
 import { ensurePassword } from '../files/password.ts';
 import { putSecret } from '../files/put-file.ts';
@@ -46,7 +46,8 @@ const provisionTables = async (platform: Platform): Promise<number> => {
   return migrated.length;
 };
 
-const provisionAccounts = async (platform: Platform): Promise<void> => {
+/** @returns what whoever started the platform has to know about the accounts. */
+const provisionAccounts = async (platform: Platform): Promise<string> => {
   const cluster = { kubeconfigFile: kubeconfigOf(platform, 'admin'), namespace: platform.settings.namespace };
   await provisionKubernetes(
     platform.existing === undefined ? cluster : { ...cluster, installation: platform.installationId },
@@ -57,11 +58,15 @@ const provisionAccounts = async (platform: Platform): Promise<void> => {
     if (!(await isCurrentKubeconfig(file, cluster, new Date())))
       await putSecret(file, await createAppKubeconfig({ ...cluster, app }));
   }
+  const end = await earlyEnd(appKubeconfigFile(platform, 'spawner'), new Date());
+  return end === undefined
+    ? ''
+    : `this cluster's tokens end at ${end.toISOString()}: npm start before then renews them`;
 };
 
 /** Does all of it, at once where nothing waits for another. */
 export const provision = async (platform: Platform): Promise<string> => {
-  const [streams, steps] = await Promise.all([
+  const [streams, steps, hint] = await Promise.all([
     provisionStreams(platform),
     provisionTables(platform),
     provisionAccounts(platform),
@@ -69,5 +74,6 @@ export const provision = async (platform: Platform): Promise<string> => {
   const changes = [streams > 0 ? `${streams} streams made` : '', steps > 0 ? `${steps} migrations done` : ''].filter(
     (text) => text !== '',
   );
-  return changes.length === 0 ? 'streams, tables and accounts are there' : changes.join(', ');
+  const summary = changes.length === 0 ? 'streams, tables and accounts are there' : changes.join(', ');
+  return hint === '' ? summary : `${summary}; ${hint}`;
 };
