@@ -9,6 +9,7 @@ import type { Daemons } from './client/daemons.ts';
 import { openDaemons } from './client/daemons.ts';
 import type { Platform } from './client/platform.ts';
 import { openPlatform } from './client/platform.ts';
+import { ownNetwork } from './starting/own-network.ts';
 
 const program = fileURLToPath(new URL('../../local/src/main.ts', import.meta.url));
 
@@ -111,5 +112,32 @@ describe('the keeper that is killed', () => {
     expect(restartsOf(await untilHealthy(), 'spawner')).toBe(0);
     await daemons.untilReplaced(await daemons.kill('spawner'));
     expect(restartsOf(await untilHealthy(), 'spawner')).toBe(1);
+  });
+});
+
+describe('npm start that stays with its platform', () => {
+  test('prints what was started again, and starts the keeper again by itself', async () => {
+    const { run, stateFolder } = await ownNetwork();
+    const starter = run(['start', '--no-demo']);
+    let written = '';
+    starter.all.on('data', (chunk: Buffer) => (written += chunk.toString('utf8')));
+    const untilWritten = async (words: string): Promise<void> => {
+      await eventually(
+        () => {
+          expect(written).toContain(words);
+        },
+        { timeoutMs: 60_000, intervalMs: 50 },
+      );
+    };
+    await untilWritten('Up in');
+    const own = openDaemons(stateFolder);
+    await own.untilReplaced(await own.kill('registry'));
+    await untilWritten('image registry had ended and was started again (restart 1)');
+    await own.untilReplaced(await own.kill('keeper'));
+    await own.untilReplaced(await own.kill('registry'));
+    await untilWritten('image registry had ended and was started again (restart 2)');
+    starter.kill('SIGTERM');
+    expect((await starter).exitCode).toBe(0);
+    expect(await own.names()).toEqual([]);
   });
 });

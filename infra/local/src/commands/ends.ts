@@ -1,15 +1,16 @@
 // What is said about parts that have ended by themselves. Pure.
-import { isEndNoted, waitMsOf } from '../keeper/backoff.ts';
+import { isEndNoted, isSettled, waitMsOf } from '../keeper/backoff.ts';
 import { KEEPER } from '../keeper/round.ts';
 import type { DaemonRecord } from '../process/records.ts';
 import { formatDuration } from '../ui/style.ts';
 
-/** What there is to say about a part's ends; `lastEndAt` is an ISO 8601 instant. */
+/** What there is to say about a part's ends; times are ISO 8601 instants, `startedAt` only of a process that runs. */
 export type Ends = {
   readonly title: string;
+  readonly startedAt: string | undefined;
   readonly restarts: number;
   readonly quickEnds: number;
-  readonly lastEndAt: string | undefined;
+  readonly lastRestartAt: string | undefined;
 };
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
@@ -37,9 +38,11 @@ export const explainEnd = (record: DaemonRecord, keeperLives: boolean, nowMs: nu
 
 /** How often a part has been started again; undefined when it has not. */
 export const describeRestarts = (part: Ends, nowMs: number): string | undefined => {
-  if (part.restarts === 0 || part.lastEndAt === undefined) return undefined;
-  const ago = formatDuration(Math.max(0, nowMs - Date.parse(part.lastEndAt)));
-  return `restarted ${times(part.restarts)}, last ${ago} ago${isHopeless(part) ? ', ends again and again' : ''}`;
+  if (part.restarts === 0 || part.lastRestartAt === undefined) return undefined;
+  const ago = formatDuration(Math.max(0, nowMs - Date.parse(part.lastRestartAt)));
+  const isOver = part.startedAt !== undefined && isSettled(part.startedAt, nowMs);
+  const trouble = isHopeless(part) && !isOver ? ', ends again and again' : '';
+  return `restarted ${times(part.restarts)}, last ${ago} ago${trouble}`;
 };
 
 /** What has been started again between two looks, in words. */

@@ -59,18 +59,23 @@ it.each([
   expect(explainEnd(of, keeperLives, NOW)).toBe(words);
 });
 
+const part = { name: 'api', title: 'api', quickEnds: 0, startedAt: before(12_000), lastRestartAt: before(12_000) };
+
 it('counts restarts and says when the last one was, and nothing where there was none', () => {
-  const part = { title: 'api', restarts: 2, quickEnds: 0, lastEndAt: before(12_000) };
-  expect(describeRestarts(part, NOW)).toBe('restarted 2 times, last 12 s ago');
-  expect(describeRestarts({ ...part, restarts: 1, quickEnds: 3 }, NOW)).toBe(
-    'restarted once, last 12 s ago, ends again and again',
-  );
-  expect(describeRestarts({ ...part, restarts: 0, lastEndAt: undefined }, NOW)).toBeUndefined();
+  expect(describeRestarts({ ...part, restarts: 2 }, NOW)).toBe('restarted 2 times, last 12 s ago');
+  expect(describeRestarts({ ...part, restarts: 0, lastRestartAt: undefined }, NOW)).toBeUndefined();
+});
+
+it('says that a part ends again and again until it has lived 10 s', () => {
+  const bad = { ...part, restarts: 3, quickEnds: 3 };
+  expect(describeRestarts({ ...bad, startedAt: undefined }, NOW)).toMatch(/last 12 s ago, ends again and again$/);
+  expect(describeRestarts({ ...bad, startedAt: before(9_999) }, NOW)).toMatch(/ends again and again$/);
+  expect(describeRestarts({ ...bad, startedAt: before(10_000) }, NOW)).toBe('restarted 3 times, last 12 s ago');
 });
 
 it('tells a restart once, and not one from before anybody looked', () => {
-  const part = { name: 'api', title: 'api', restarts: 1, quickEnds: 0, lastEndAt: before(0) };
-  expect(newRestarts([], [part])).toEqual([]);
-  expect(newRestarts([part], [part])).toEqual([]);
-  expect(newRestarts([part], [{ ...part, restarts: 2 }])).toEqual(['api had ended and was started again (restart 2)']);
+  const once = { ...part, restarts: 1 };
+  expect(newRestarts([], [once])).toEqual([]);
+  expect(newRestarts([once], [once])).toEqual([]);
+  expect(newRestarts([once], [{ ...once, restarts: 2 }])).toEqual(['api had ended and was started again (restart 2)']);
 });

@@ -128,6 +128,9 @@ const watch = async (platform: Platform, { screen, signal }: StartRequest): Prom
     const news = newRestarts(before, parts);
     screen.print(...news.map((line) => `  ${new Date().toISOString()}  ${screen.paint.busy(line)}`));
     before = parts;
+    // The keeper looks after all others, and this process after the keeper.
+    if (parts.some(({ name, health }) => name === KEEPER && health === 'dead'))
+      await startDaemon(platform.home, keeperSpec(platform.home));
     const brief = renderBrief(parts, screen.paint);
     const unwell = parts.filter(({ health }) => health !== 'up');
     if (brief !== last && (last !== '' || unwell.length > 0)) {

@@ -26,6 +26,7 @@ export type PartStatus = {
   /** How many ends in a row came soon after a start. */
   readonly quickEnds: number;
   readonly lastEndAt: string | undefined;
+  readonly lastRestartAt: string | undefined;
   readonly ports: readonly number[];
   /** Why it is not up. */
   readonly problem: string | undefined;
@@ -46,10 +47,13 @@ const problemOf = async (check: (deadline: AbortSignal) => Promise<void>): Promi
   }
 };
 
-const endsOf = (record: DaemonRecord | undefined): Pick<PartStatus, 'restarts' | 'quickEnds' | 'lastEndAt'> => ({
+const endsOf = (
+  record: DaemonRecord | undefined,
+): Pick<PartStatus, 'restarts' | 'quickEnds' | 'lastEndAt' | 'lastRestartAt'> => ({
   restarts: record?.restarts ?? 0,
   quickEnds: record?.quickEnds ?? 0,
   lastEndAt: record?.lastEnd?.at,
+  lastRestartAt: record === undefined || record.restarts === 0 ? undefined : record.startedAt,
 });
 
 const statusOf = async (platform: Platform, part: Part, keeperLives: boolean): Promise<PartStatus> => {

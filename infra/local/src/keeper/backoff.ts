@@ -12,6 +12,9 @@ export type Ends = Pick<DaemonRecord, 'startTicks' | 'startedAt' | 'restarts' | 
 /** Whether the end of the process of this record is written down already. */
 export const isEndNoted = ({ startTicks, lastEnd }: Ends): boolean => lastEnd?.startTicks === startTicks;
 
+/** Whether a process that runs since then, an ISO 8601 instant, counts as well started. */
+export const isSettled = (startedAt: string, nowMs: number): boolean => nowMs - Date.parse(startedAt) >= SETTLED_MS;
+
 /** The record of a daemon after its process was found to have ended. */
 export const noteEnd = <Record extends Ends>(record: Record, nowMs: number): Record => {
   const livedMs = Math.max(0, nowMs - Date.parse(record.startedAt));
