@@ -218,6 +218,8 @@ export const renderProxy = ({ pki }: Folders, { network }: Settings, nodeName: s
     clusterCIDR: network.podCidr,
     detectLocalMode: 'ClusterCIDR',
     nodePortAddresses: ['primary'],
+    // By default rules are written once a second: a page would be that much later than its pod.
+    nftables: { minSyncPeriod: '100ms' },
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   });
 
