@@ -46,7 +46,7 @@ export interface Measure {
   readonly n: number;
   readonly p50: number;
   readonly p95: number;
-  /** What this is a multiple of: the measure of the same run that it is compared with, by p50. */
+  /** What this is a multiple of: the measure of the same run that it is compared with, by p50 unless `of` says so. */
   readonly ratio?: { readonly of: string; readonly value: number };
   /** Left out where a measure is for comparison or information only. */
   readonly aim?: Aim;

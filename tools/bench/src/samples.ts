@@ -25,6 +25,12 @@ export function comparedWith(
   return { ...measure, ratio: { of: other.name, value: measure.p50 / other.p50 } };
 }
 
+/** The arithmetic mean. @throws RangeError without samples. */
+export function mean(samples: readonly number[]): number {
+  if (samples.length === 0) throw new RangeError('there is no mean of nothing');
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+}
+
 /** An aim for a value that should not be larger. */
 export function atMost(value: number, limit: number, text: string): Aim {
   return { text, met: value <= limit };

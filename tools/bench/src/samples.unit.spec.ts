@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atLeast, atMost, comparedWith, measureOf, percentile } from './samples.ts';
+import { atLeast, atMost, comparedWith, mean, measureOf, percentile } from './samples.ts';
 
 const oneToHundred = Array.from({ length: 100 }, (_, index) => 100 - index);
 
@@ -23,6 +23,16 @@ describe('a percentile', () => {
 
   it('of nothing is refused', () => {
     expect(() => percentile([], 0.5)).toThrow(RangeError);
+  });
+});
+
+describe('a mean', () => {
+  it('is the sum by the count', () => {
+    expect(mean([1, 2, 6])).toBe(3);
+  });
+
+  it('of nothing is refused', () => {
+    expect(() => mean([])).toThrow(RangeError);
   });
 });
 

@@ -1,41 +1,52 @@
 // Room for more pods than a small machine has cores for. The API asks for at least 250 millicpu a pod, of which seven fit on
-// two cores; what a start takes does not depend on what is promised, so the node is made to promise more.
+// two cores; what a start takes does not depend on what is promised, so the node is made to promise more for a moment.
 import { connect } from '@pods/kube';
 import type { KubeConnection } from '@pods/kube';
+import { eventually } from '@pods/testing/servers';
 import { z } from 'zod';
 
-const nodeList = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
-const cpu = '64';
-const againEveryMs = 500;
-const deadlineMs = 10_000;
+const nodeSchema = z.object({
+  metadata: z.object({ name: z.string() }),
+  status: z.object({ allocatable: z.object({ cpu: z.string() }) }),
+});
+const nodesSchema = z.object({ items: z.array(nodeSchema) });
+type Node = z.infer<typeof nodeSchema>;
 
-/** Does the work while every node says that it has 64 cores; the kubelet, who knows better, puts it right afterwards. */
+const cpu = '64';
+const deadlineMs = 10_000;
+const kubeletPatienceMs = 60_000;
+
+/**
+ * Does the work right after every node has said that it has 64 cores. The kubelet, who knows better, puts it right every ten
+ * seconds: so it is waited for first, and the work has these ten seconds to have its Pods accepted.
+ * @throws Error when no kubelet does that within a minute.
+ */
 export async function withRoom<Result>(kubeconfigFile: string, work: () => Promise<Result>): Promise<Result> {
   const connection = connect(kubeconfigFile);
-  const listed = await connection.send({
-    method: 'GET',
-    path: '/api/v1/nodes',
-    signal: AbortSignal.timeout(deadlineMs),
+  await promiseMore(connection);
+  await eventually(async () => (await nodesOf(connection)).every(({ status }) => status.allocatable.cpu !== cpu), {
+    timeoutMs: kubeletPatienceMs,
+    intervalMs: 50,
   });
-  const nodes = nodeList.parse(await listed.json()).items.map(({ metadata }) => metadata.name);
-  const promise = (): Promise<unknown> => Promise.all(nodes.map((name) => promiseMore(connection, name)));
-  await promise();
-  // The kubelet overwrites it every ten seconds. A failed attempt is followed by the next.
-  const timer = setInterval(() => void promise().catch(() => undefined), againEveryMs);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
+  await promiseMore(connection);
+  return work();
+}
+
+async function promiseMore(connection: KubeConnection): Promise<void> {
+  for (const { metadata } of await nodesOf(connection)) {
+    const answer = await connection.send({
+      method: 'PATCH',
+      path: `/api/v1/nodes/${metadata.name}/status`,
+      contentType: 'application/merge-patch+json',
+      body: { status: { capacity: { cpu }, allocatable: { cpu } } },
+      signal: AbortSignal.timeout(deadlineMs),
+    });
+    await answer.text();
   }
 }
 
-async function promiseMore(connection: KubeConnection, node: string): Promise<void> {
-  const answer = await connection.send({
-    method: 'PATCH',
-    path: `/api/v1/nodes/${node}/status`,
-    contentType: 'application/merge-patch+json',
-    body: { status: { capacity: { cpu }, allocatable: { cpu } } },
-    signal: AbortSignal.timeout(deadlineMs),
-  });
-  await answer.text();
+async function nodesOf(connection: KubeConnection): Promise<readonly Node[]> {
+  const path = '/api/v1/nodes';
+  const answer = await connection.send({ method: 'GET', path, signal: AbortSignal.timeout(deadlineMs) });
+  return nodesSchema.parse(await answer.json()).items;
 }

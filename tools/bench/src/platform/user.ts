@@ -14,6 +14,8 @@ export interface Reply {
 }
 
 export interface User {
+  /** An id that no earlier run has used: what one that was ended has left is in nobody's way. */
+  readonly podId: (name: string) => string;
   /** The name of a pod's Pod in the cluster. */
   readonly objectName: (podId: string) => string;
   /** Asks for a pod. @throws Error unless it is accepted. */
@@ -22,6 +24,8 @@ export interface User {
   readonly status: (podId: string) => Promise<string>;
   /** Asks until the pod has this status. @throws Error after a minute, or when the pod is in ERROR. */
   readonly whenStatus: (podId: string, wanted: string, pauseMs: number) => Promise<void>;
+  /** The ids of all pods of the tenant that are AVAILABLE. */
+  readonly available: () => Promise<ReadonlySet<string>>;
   /** Deletes the pod; what is in the cluster goes afterwards. */
   readonly remove: (podId: string) => Promise<void>;
   /** The first page of the pod's default address, through the edge. */
@@ -35,6 +39,7 @@ const toLoopback: LookupFunction = (_host, options, callback) => {
 };
 const tokenReply = z.object({ result: z.object({ access_token: z.object({ access_token: z.string() }) }) });
 const podReply = z.object({ result: z.looseObject({ status: z.string() }) });
+const podsReply = z.object({ result: z.array(z.looseObject({ pod_id: z.string(), status: z.string() })) });
 const statusPatienceMs = 60_000;
 
 /** Signs ada in at the tenant `dev`. Requests go to the api process itself, pages through the edge. */
@@ -54,9 +59,11 @@ export async function signIn(info: PlatformInfo): Promise<User> {
     });
     return expectOk(`${method} ${path}`, { status: reply.statusCode, text: await reply.body.text() });
   };
+  const run = Date.now().toString(36);
   const status: User['status'] = async (podId) =>
     podReply.parse(JSON.parse((await call('GET', `/pods/${podId}`)).text)).result.status;
   return {
+    podId: (name) => `bench${run}${name}`,
     objectName: (podId) => objectName({ installation: '', site: info.site, tenant: tenant.tenantId, podId }),
     create: async (podId) => {
       await call('POST', '/pods', { pod_id: podId, image });
@@ -70,6 +77,10 @@ export async function signIn(info: PlatformInfo): Promise<User> {
         if (found === 'ERROR' || performance.now() > deadline) throw new Error(`${podId} is ${found}, not ${wanted}`);
         await delay(pauseMs);
       }
+    },
+    available: async () => {
+      const pods = podsReply.parse(JSON.parse((await call('GET', '/pods')).text)).result;
+      return new Set(pods.filter(({ status: word }) => word === 'AVAILABLE').map(({ pod_id: podId }) => podId));
     },
     remove: async (podId) => {
       await call('DELETE', `/pods/${podId}`);

@@ -54,10 +54,10 @@ export const apiToCluster: PlatformBench = {
 };
 
 async function takeSamples({ progress }: BenchContext, user: User, watch: ClusterWatch): Promise<readonly Sample[]> {
-  for (const podId of ['benchawarm0', 'benchawarm1', 'benchawarm2']) await sample(user, watch, podId);
+  for (const name of ['awarm0', 'awarm1', 'awarm2']) await sample(user, watch, user.podId(name));
   const samples: Sample[] = [];
   for (let index = 0; index < count; index += 1) {
-    samples.push(await sample(user, watch, `bencha${index}`));
+    samples.push(await sample(user, watch, user.podId(`a${index}`)));
     if ((index + 1) % 10 === 0) progress(`${index + 1} of ${count}`);
   }
   return samples;

@@ -18,10 +18,10 @@ export const routeLive: PlatformBench = {
   run: async ({ progress }, platform) => {
     const user = await signIn(platform);
     try {
-      await routeLiveAfterMs(user, 'benchfwarm');
+      await routeLiveAfterMs(user, user.podId('fwarm'));
       const samples: number[] = [];
       for (let index = 0; index < count; index += 1) {
-        samples.push(await routeLiveAfterMs(user, `benchf${index}`));
+        samples.push(await routeLiveAfterMs(user, user.podId(`f${index}`)));
         progress(`${index + 1} of ${count}`);
       }
       const measure = measureOf('status AVAILABLE → page through Traefik', 'ms', samples);
