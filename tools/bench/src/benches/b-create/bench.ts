@@ -42,7 +42,7 @@ export const createToAvailable: PlatformBench = {
     await user.whenStatus(templateId, 'AVAILABLE', 5);
     const template = watch.get(user.objectName(templateId));
     if (template === undefined) throw new Error('the pod that the others are copied from is not in the cluster');
-    const sides = { ours: ourSide(user, watch), plain: plainSide(user, watch, template) };
+    const sides = { ours: ourSide(user, watch), plain: await plainSide(user, watch, template) };
     const single = await oneByOne(context, sides);
     const many = await atOnce(context, sides, (work) => withRoom(platform.kubeconfigFile, work));
     return [...single, ...many];

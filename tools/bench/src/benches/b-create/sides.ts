@@ -41,14 +41,19 @@ export function ourSide(user: User, watch: ClusterWatch): Side {
 }
 
 /** The Pod as spawner makes it, created at the API server, and the watch that sees its container run. */
-export function plainSide(user: User, watch: ClusterWatch, template: Pod): Side {
-  const pods = plainPods(watch, template);
+export async function plainSide(user: User, watch: ClusterWatch, template: Pod): Promise<Side> {
+  const { prepare, runningAfterMs, remove } = await plainPods(watch, template);
   const nameOf = (name: string): string => `plain-${user.podId(name)}`;
-  const startMs = (name: string): Promise<number> => pods.runningAfterMs(nameOf(name));
   return {
-    startMs,
-    startAllMs: (names) => Promise.all(names.map(startMs)),
-    remove: (name) => pods.remove(nameOf(name)),
+    startMs: async (name) => {
+      await prepare(nameOf(name));
+      return runningAfterMs(nameOf(name));
+    },
+    startAllMs: async (names) => {
+      await Promise.all(names.map((name) => prepare(nameOf(name))));
+      return Promise.all(names.map((name) => runningAfterMs(nameOf(name))));
+    },
+    remove: (name) => remove(nameOf(name)),
   };
 }
 
