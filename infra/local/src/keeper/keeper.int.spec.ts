@@ -67,7 +67,9 @@ const whenRecorded = async (what: string, is: (record: DaemonRecord) => boolean)
 const back = async (killed: DaemonRecord): Promise<DaemonRecord> => {
   const check = async (): Promise<DaemonRecord> => {
     const record = await readAlive(home.runFolder, killed.name);
-    if (record === undefined || record.startTicks === killed.startTicks) throw new Error('not yet');
+    // Two processes may begin in the same tick of 10 ms.
+    const isSame = record?.pid === killed.pid && record.startTicks === killed.startTicks;
+    if (record === undefined || isSame) throw new Error('not yet');
     return record;
   };
   return await until(check, { what: `the return of ${killed.name}`, deadlineMs: 10_000, intervalMs: 20 });
