@@ -14,6 +14,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   readonly contentType?: string | undefined;
   readonly accept?: string | undefined;
+  /** The answer goes on until somebody ends it (a watch, a log that is followed): it gets a connection of its own. */
+  readonly endless?: boolean | undefined;
   /** Ends the request, at any time. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +41,7 @@ export function connect(kubeconfigFile: string): KubeConnection {
   if (server === undefined) {
     throw new Error(`${kubeconfigFile} has no current context: set one with kubectl config use-context`);
   }
-  let dispatcher: Dispatcher | undefined;
+  let dispatchers: Dispatchers | undefined;
   return {
     server,
     send: async (request) => {
@@ -47,7 +49,8 @@ export function connect(kubeconfigFile: string): KubeConnection {
       try {
         // Asked each time: a token may come from a file or a program and change.
         await config.applyToHTTPSOptions(credentials);
-        dispatcher ??= createDispatcher(config, credentials);
+        dispatchers ??= createDispatchers(config, credentials);
+        const dispatcher = request.endless === true ? dispatchers.endless : dispatchers.calls;
         return await send({ server, dispatcher, credentials }, request);
       } catch (error) {
         throw translate(error, server, request.signal);
@@ -56,13 +59,37 @@ export function connect(kubeconfigFile: string): KubeConnection {
   };
 }
 
-/** One pool of connections, kept: the client's own makes a new one for each request. */
-function createDispatcher(config: KubeConfig, credentials: RequestOptions): Dispatcher {
+/** Pools of connections, kept: the client's own makes a new one for each request. */
+interface Dispatchers {
+  readonly calls: Dispatcher;
+  readonly endless: Dispatcher;
+}
+
+/**
+ * Connections for calls. A greeting costs both sides several times what a call does, so a burst of calls waits for these
+ * rather than open one each.
+ */
+const callConnectionsMax = 8;
+/** Shorter than the 90 s after which an API server ends an idle connection. */
+const keepAliveMs = 60_000;
+
+function createDispatchers(config: KubeConfig, credentials: RequestOptions): Dispatchers {
+  const create = dispatcherFactory(config, credentials);
+  return {
+    calls: create({ connections: callConnectionsMax, keepAliveTimeout: keepAliveMs }),
+    endless: create({ keepAliveTimeout: keepAliveMs }),
+  };
+}
+
+type PoolOptions = Pick<Agent.Options, 'connections' | 'keepAliveTimeout'>;
+
+function dispatcherFactory(config: KubeConfig, credentials: RequestOptions): (options: PoolOptions) => Dispatcher {
   const proxy = config.getCurrentCluster()?.proxyUrl;
+  const tls = tlsOf(credentials);
   // HTTP/1.1: a connection that died without a word takes its own requests with it, not all that share it.
-  if (proxy === undefined) return new Agent({ connect: tlsOf(credentials), allowH2: false });
+  if (proxy === undefined) return (options) => new Agent({ ...options, connect: tls, allowH2: false });
   if (proxy.startsWith('socks')) throw new Error('a SOCKS proxy in a kubeconfig is not supported: use an HTTP proxy');
-  return new ProxyAgent({ uri: proxy, requestTls: tlsOf(credentials), allowH2: false });
+  return (options) => new ProxyAgent({ ...options, uri: proxy, requestTls: tls, allowH2: false });
 }
 
 function tlsOf(credentials: RequestOptions): buildConnector.BuildOptions {

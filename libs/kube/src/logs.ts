@@ -49,6 +49,7 @@ export async function* readLog(
       path: `${pathOf('Pod', namespace, pod)}/log`,
       query: { container, follow, sinceTime, timestamps: true },
       accept: '*/*',
+      endless: follow,
       signal,
     });
     const splitter = createLogSplitter();

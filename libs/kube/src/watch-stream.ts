@@ -24,7 +24,7 @@ export interface WatchDeps {
  */
 export async function* watchLines(
   deps: WatchDeps,
-  request: Omit<KubeRequest, 'method'>,
+  request: Omit<KubeRequest, 'method' | 'endless'>,
 ): AsyncGenerator<WatchLine, void, undefined> {
   const silence = new AbortController();
   const signal = AbortSignal.any([request.signal, silence.signal]);
@@ -36,7 +36,7 @@ export async function* watchLines(
     deps.onContact();
   };
   try {
-    const answer = await deps.connection.send({ ...request, method: 'GET', signal });
+    const answer = await deps.connection.send({ ...request, method: 'GET', endless: true, signal });
     contact();
     if (answer.body === null) return;
     for await (const line of splitLines(answer.body, contact)) yield parseLine(line);
