@@ -62,7 +62,7 @@ function verdict(met: boolean): string {
 }
 
 /** `12.3 ms`, `1,234 /s`, `7.4 KiB`: three figures or so, which is more than such measurements are worth. */
-export function formatValue(value: number, unit: Unit): string {
+function formatValue(value: number, unit: Unit): string {
   if (unit === 'bytes') return formatBytes(value);
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   const number = value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
