@@ -4,9 +4,10 @@ import { aNetworkingEntry } from '@pods/domain-pods/testing';
 import { labelKeys, runLabels } from '@pods/kube';
 import { eventually } from '@pods/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Bench, SpawnerChanges } from './testing/bench.ts';
+import type { Bench } from './testing/bench.ts';
 import { keyOf, openBench, podNameOf } from './testing/bench.ts';
 import { someSettings } from './testing/builders.ts';
+import { killedAfter } from './testing/killed-after.ts';
 
 let bench: Bench;
 
@@ -27,34 +28,6 @@ function objectsOfRun(podId: string, run: number): readonly string[] {
     `Secret/${name}-run-${run}`,
     `Service/${name}`,
   ];
-}
-
-/** Nothing passes after so many writes to cluster and log, as if the process had been killed there. */
-function killedAfter(writes: number): { readonly changes: SpawnerChanges; readonly reached: Promise<void> } {
-  const reached = Promise.withResolvers<void>();
-  let left = writes;
-  const counted = async <T>(write: () => Promise<T>): Promise<T> => {
-    if (left <= 0) throw new Error('killed');
-    left -= 1;
-    const written = await write();
-    if (left > 0) return written;
-    reached.resolve();
-    throw new Error('killed');
-  };
-  return {
-    reached: reached.promise,
-    changes: {
-      around: ({ kube, record }) => ({
-        record: (...given) => counted(() => record(...given)),
-        kube: {
-          get: kube.get,
-          create: (...given) => counted(() => kube.create(...given)),
-          apply: (...given) => counted(() => kube.apply(...given)),
-          delete: (...given) => counted(() => kube.delete(...given)),
-        },
-      }),
-    },
-  };
 }
 
 async function untilTypes(podId: string, types: readonly string[]): Promise<void> {
@@ -97,25 +70,6 @@ describe('a start', () => {
     expect(values).toContain('hello');
     expect(JSON.stringify(pod)).not.toContain('hello');
   });
-
-  it.each([1, 2, 3, 4, 5, 6, 7])(
-    'that is killed after write %i and taken up by another process ends with the same objects, once',
-    async (writes) => {
-      const killed = killedAfter(writes);
-      const first = await bench.open(killed.changes);
-      await bench.create('docpod');
-      await killed.reached;
-      await first.kill();
-      await bench.open();
-      await untilTypes('docpod', startedTypes);
-      expect(await bench.objects('docpod')).toEqual(objectsOfRun('docpod', 1));
-      const pod = await bench.kube.get('Pod', podNameOf('docpod'));
-      expect(await bench.state('docpod')).toMatchObject({
-        status: 'SPAWNING',
-        run: { number: 1, podUid: pod?.metadata?.uid },
-      });
-    },
-  );
 
   it('that is stopped after any step leaves nothing', async () => {
     for (const writes of [1, 2, 3, 4, 5, 6]) {
