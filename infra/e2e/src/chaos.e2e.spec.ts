@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { eventually } from '@pods/testing';
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { commandIdOf } from './chaos/commands.ts';
-import { askedFor, breachesOf } from './chaos/history-laws.ts';
+import { askedFor, breachesOf, endedRuns } from './chaos/history-laws.ts';
 import { apps } from './chaos/kill-plan.ts';
 import { reportOf } from './chaos/report.ts';
 import type { Storm } from './chaos/storm.ts';
@@ -86,9 +86,12 @@ describe('after every app was killed again and again', () => {
     expect(named.toSorted()).toEqual(known.toSorted());
   });
 
-  test('no run ever had a second Pod object', () => {
+  // A process that had begun to make a run's objects may come late with the Pod: after another one had begun to take them
+  // away, which then takes away this one too. Two at once cannot be: they have one name.
+  test('no run had a second Pod object before its end had begun', () => {
     expect(storm.podObjects.size).toBeGreaterThan(0);
-    expect([...storm.podObjects].filter(([, uids]) => uids.size !== 1)).toEqual([]);
+    const ended = new Set([...storm.histories].flatMap(([podId, history]) => endedRuns(podId, history)));
+    expect([...storm.podObjects].filter(([run, uids]) => uids.size !== 1 && !ended.has(run))).toEqual([]);
   });
 
   test('pages are served', async () => {

@@ -40,6 +40,15 @@ export function breachesOf(history: readonly RecordedEvent[]): readonly string[]
   return breaches;
 }
 
+/** The runs that were taken down or deleted, by `<pod id> incarnation <n> run <n>`. */
+export function endedRuns(podId: string, history: readonly RecordedEvent[]): readonly string[] {
+  return history.flatMap(({ type, body }) => {
+    const run = type === 'PodDeleted' ? body['lastRun'] : body['run'];
+    const isEnd = type === 'PodTeardownStarted' || type === 'PodDeleted';
+    return isEnd ? [`${podId} incarnation ${String(body['incarnation'])} run ${String(run)}`] : [];
+  });
+}
+
 function wrongWriter(type: string, actor: string): readonly string[] {
   const app = (['spawner', 'health'] as const).find((name) => actor === `pods:${name}`) ?? 'api';
   return mayEmit(app, type) ? [] : [`written by ${actor}`];
