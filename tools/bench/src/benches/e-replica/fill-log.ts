@@ -49,7 +49,7 @@ export async function fillLog(nc: NatsConnection, names: Topology, filling: Fill
 }
 
 /** The id of the pod with this number. */
-export function podIdOf(index: number): string {
+function podIdOf(index: number): string {
   return `pod${String(index).padStart(6, '0')}`;
 }
 
