@@ -8,4 +8,5 @@ export type { EventMeta } from './evolve.ts';
 export { evolve } from './evolve.ts';
 export * from './instant.ts';
 export * from './state.ts';
+export * from './tombstone.ts';
 export * from './view.ts';

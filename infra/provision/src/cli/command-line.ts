@@ -1,8 +1,8 @@
 // What can be typed and what it means. The environment comes as an argument. No I/O.
 import type { ParseArgsOptionDescriptor } from 'node:util';
 import { parseArgs } from 'node:util';
-import { topology } from '@pods/contracts';
-import type { Topology } from '@pods/contracts';
+import type { PodKey, Topology } from '@pods/contracts';
+import { subjectTokenPattern, topology } from '@pods/contracts';
 import type { NatsSizes } from '../nats/definitions.ts';
 import type { NatsUserName } from '../nats/users.ts';
 import { natsUserNames } from '../nats/users.ts';
@@ -46,8 +46,17 @@ export interface KubernetesLine {
   readonly appKubeconfigs: string | undefined;
 }
 
+export interface RemovePodLine {
+  readonly command: 'remove-pod';
+  readonly check: boolean;
+  readonly servers: readonly string[];
+  readonly seedFile: string | undefined;
+  readonly names: Topology;
+  readonly key: PodKey;
+}
+
 /** A command line that asks for work. */
-export type WorkLine = UsersLine | NatsLine | PostgresLine | KubernetesLine;
+export type WorkLine = UsersLine | NatsLine | PostgresLine | KubernetesLine | RemovePodLine;
 
 /** A command line that was understood. */
 export type CommandLine =
@@ -169,10 +178,24 @@ const lines: { readonly [C in Command]: (values: Values) => Extract<WorkLine, { 
     namespace: values.needed('namespace'),
     appKubeconfigs: values.text('app-kubeconfigs'),
   }),
+  'remove-pod': (values) => ({
+    command: 'remove-pod',
+    check: values.has('check'),
+    servers: serversOf(values.needed('url')),
+    seedFile: values.text('seed-file'),
+    names: namesOf(values),
+    key: { tenant: tokenOf(values, 'tenant'), podId: tokenOf(values, 'pod') },
+  }),
 };
 
 function namesOf(values: Values): Topology {
   return topology(values.text('prefix'));
+}
+
+function tokenOf(values: Values, name: string): string {
+  const token = values.needed(name);
+  if (!subjectTokenPattern.test(token)) throw new RangeError(`--${name} is no id`);
+  return token;
 }
 
 function serversOf(text: string): readonly string[] {

@@ -118,7 +118,22 @@ describe('help', () => {
 
   it('is pointed to when the command is not known', () => {
     for (const text of ['', 'nat', '--check nats']) {
-      expect(() => parse(text)).toThrow(/users, nats, postgres, kubernetes\.\n.*main\.ts --help/);
+      expect(() => parse(text)).toThrow(/users, nats, postgres, kubernetes, remove-pod\.\n.*main\.ts --help/);
     }
+  });
+});
+
+describe('remove-pod', () => {
+  it('names one pod of one tenant', () => {
+    const parsed = parse('remove-pod --url nats://a --tenant dev --pod docpod --check');
+    expect(parsed).toMatchObject({ line: { check: true, key: { tenant: 'dev', podId: 'docpod' } } });
+  });
+
+  it.for([
+    ['remove-pod --url nats://a --tenant dev', '--pod is needed'],
+    ['remove-pod --url nats://a --tenant dev --pod doc.*', '--pod is no id'],
+    ['remove-pod --url nats://a --tenant > --pod docpod', '--tenant is no id'],
+  ])('%s is refused', ([line = '', message = '']) => {
+    expect(() => parse(line)).toThrow(message);
   });
 });

@@ -2,7 +2,7 @@
 import { natsUserNames } from '../nats/users.ts';
 import { sizeNames } from './sizes.ts';
 
-export const commands = ['users', 'nats', 'postgres', 'kubernetes'] as const;
+export const commands = ['users', 'nats', 'postgres', 'kubernetes', 'remove-pod'] as const;
 export type Command = (typeof commands)[number];
 
 export interface Flag {
@@ -21,6 +21,16 @@ const prefix: Flag = {
   fallback: '',
   variable: 'PODS_PREFIX',
 };
+const url: Flag = {
+  value: 'URL',
+  text: 'nats:// or tls:// address of a server, several with commas',
+  variable: 'NATS_URL',
+};
+const seedFile: Flag = {
+  value: 'FILE',
+  text: 'the seed of user admin; none where anybody may connect',
+  variable: 'NATS_NKEY_SEED_FILE',
+};
 const json: Flag = { text: 'print the result as JSON, refusals too' };
 const help: Flag = { text: 'print this text' };
 const check: Flag = { text: 'only compare: change nothing, exit with 1 when something is not as wanted' };
@@ -38,12 +48,8 @@ export const flagsOf: Readonly<Record<Command, Readonly<Record<string, Flag>>>> 
     help,
   },
   nats: {
-    url: { value: 'URL', text: 'nats:// or tls:// address of a server, several with commas', variable: 'NATS_URL' },
-    'seed-file': {
-      value: 'FILE',
-      text: 'the seed of user admin; none where anybody may connect',
-      variable: 'NATS_NKEY_SEED_FILE',
-    },
+    url,
+    'seed-file': seedFile,
     replicas: { value: 'COUNT', text: 'servers that hold a copy of each stream: 1, 3 or 5', fallback: '3' },
     'max-bytes': { value: 'NAME=SIZE', text: `limit of ${sizeNames.join(', ')}`, repeatable: true },
     prefix,
@@ -72,6 +78,16 @@ export const flagsOf: Readonly<Record<Command, Readonly<Record<string, Flag>>>> 
     namespace: { value: 'NAME', text: 'namespace that pods run in', fallback: 'pods', variable: 'KUBE_NAMESPACE' },
     'app-kubeconfigs': { value: 'FOLDER', text: 'write a kubeconfig with a new token for each app there' },
     check,
+    json,
+    help,
+  },
+  'remove-pod': {
+    tenant: { value: 'ID', text: 'the tenant of the pod' },
+    pod: { value: 'ID', text: 'the pod' },
+    url,
+    'seed-file': seedFile,
+    prefix,
+    check: { text: 'only tell what is wrong with its history: change nothing, exit with 1' },
     json,
     help,
   },

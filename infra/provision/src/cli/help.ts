@@ -11,6 +11,7 @@ const summaries: Readonly<Record<Command, string>> = {
   nats: 'streams and buckets on NATS',
   postgres: 'roles, database and tables on Postgres',
   kubernetes: "the pods' namespace and the apps' accounts in the cluster",
+  'remove-pod': 'deletes a pod whose history no app can read any more',
 };
 
 const exitCodes = `Exit code: 0 everything is as wanted, 1 refused or (with --check) something is not as wanted, 2 the command line was
@@ -55,19 +56,33 @@ Objects that were changed by hand become as wanted again; with --check they are 
 
 --app-kubeconfigs writes spawner.kubeconfig and health.kubeconfig, each with a new token that lasts a year at most; run it
 again before that. Earlier tokens stay valid until they end.`,
+  'remove-pod': `Deletes one pod that can be neither stopped nor deleted with the API, because its history has a gap (a log that was put
+back) or holds events that the apps cannot read. Such a pod answers 503 to every change, and runs on. A last event ends its
+history; then the apps remove what is left of it, and its id can be used again. What was read of it is not kept.
+
+  ${program} remove-pod --tenant dev --pod docpod --url nats://nats-1:4222 --seed-file admin.seed --check
+  ${program} remove-pod --tenant dev --pod docpod --url nats://nats-1:4222 --seed-file admin.seed
+
+Events of an unknown type may be those of a newer release: then bring the apps to that release instead, and use its program.
+A pod whose history is sound is refused.`,
 };
 
 /** The help of one command, or of all. */
 export function helpText(command: Command | undefined): string {
   if (command !== undefined)
     return `${program} ${command} [flags]\n\n${explanations[command]}\n\n${flagList(command)}\n${exitCodes}\n`;
-  const list = commands.map((name) => `  ${name.padEnd(12)} ${summaries[name]}`);
+  const row = (name: Command): string => `  ${name.padEnd(12)} ${summaries[name]}`;
+  const list = commands.filter((name) => name !== 'remove-pod').map(row);
   return `${program} COMMAND [flags]
 
 Makes sure that an installation has what its apps need before they start. Every command can be repeated and ends with the
 same result, also after it was interrupted. For a new installation, in this order:
 
 ${list.join('\n')}
+
+When something went wrong:
+
+${row('remove-pod')}
 
 ${program} COMMAND --help tells the flags of a command, with examples.
 Secrets come from files and are never printed.

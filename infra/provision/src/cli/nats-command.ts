@@ -1,29 +1,15 @@
 // Compares or provisions NATS.
 import type { NatsConnection } from '@nats-io/nats-core';
-import { fromSeed } from '@nats-io/nkeys';
-import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { compareNats } from '../nats/compare-nats.ts';
 import { provisionNats } from '../nats/provision-nats.ts';
-import { natsInboxPrefix } from '../nats/users.ts';
 import type { NatsLine } from './command-line.ts';
-import { natsRefusalOf } from './nats-refusals.ts';
+import { withNats } from './nats-connection.ts';
 import type { Report } from './report.ts';
-import { Refusal } from './report.ts';
-import { readSecret } from './secret-files.ts';
 import { formatSizes } from './sizes.ts';
 
 /** @throws Refusal */
 export async function runNats(line: NatsLine): Promise<Report> {
-  try {
-    const connection = await open(line);
-    try {
-      return line.check ? await compare(connection, line) : await provision(connection, line);
-    } finally {
-      await connection.close();
-    }
-  } catch (error) {
-    throw natsRefusalOf(error, line.servers) ?? error;
-  }
+  return withNats(line, (connection) => (line.check ? compare(connection, line) : provision(connection, line)));
 }
 
 async function compare(connection: NatsConnection, line: NatsLine): Promise<Report> {
@@ -53,28 +39,4 @@ async function provision(connection: NatsConnection, line: NatsLine): Promise<Re
     json: { created, found },
     settled: true,
   };
-}
-
-async function open({ servers, seedFile }: NatsLine): Promise<NatsConnection> {
-  const seed = seedFile === undefined ? undefined : await readSeed(seedFile);
-  return connect({
-    servers: [...servers],
-    name: 'provision',
-    inboxPrefix: natsInboxPrefix('admin'),
-    timeout: 10_000,
-    reconnect: false,
-    // Without it the client would go on in the clear where the server offers no TLS.
-    ...(servers.some((server) => server.startsWith('tls://')) ? { tls: {} } : {}),
-    ...(seed === undefined ? {} : { authenticator: nkeyAuthenticator(seed) }),
-  });
-}
-
-async function readSeed(file: string): Promise<Uint8Array> {
-  const seed = new TextEncoder().encode(await readSecret(file, 'the NKEY seed of user admin'));
-  try {
-    fromSeed(seed);
-    return seed;
-  } catch {
-    throw new Refusal('nats_seed_invalid', `${file} holds no NKEY seed. Give the file of user admin.`);
-  }
 }

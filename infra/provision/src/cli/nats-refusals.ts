@@ -21,9 +21,15 @@ const wordsOf: ReadonlyMap<string, Words> = new Map([
   ['UserAuthenticationExpiredError', notLetIn],
   ['PermissionViolationError', notAllowed],
   ['JetStreamNotEnabled', noJetStream],
+  ['LogFullError', ['log_full', 'The log is full. Raise the limit of its stream first.']],
 ]);
 
-const silences: ReadonlySet<string> = new Set(['ConnectionError', 'ClosedConnectionError', 'TimeoutError']);
+const silences: ReadonlySet<string> = new Set([
+  'LogUnavailableError',
+  'ConnectionError',
+  'ClosedConnectionError',
+  'TimeoutError',
+]);
 
 /** Undefined for what is a refusal already, and for what nobody expects. */
 export function natsRefusalOf(error: unknown, servers: readonly string[]): Refusal | undefined {

@@ -55,5 +55,7 @@ async function dispatch(line: WorkLine): Promise<Report> {
       return (await import('./postgres-command.ts')).runPostgres(line);
     case 'kubernetes':
       return (await import('./kubernetes-command.ts')).runKubernetes(line);
+    case 'remove-pod':
+      return (await import('./remove-pod-command.ts')).runRemovePod(line);
   }
 }
