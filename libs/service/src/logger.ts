@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import type { LogFields } from './log-fields.ts';
 import { prettyLine } from './pretty-line.ts';
+import { mayHoldSecrets, withoutSecrets } from './without-secrets.ts';
 
 /** Log levels, most talkative first. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -33,29 +34,38 @@ export interface LoggerOptions {
   readonly destination?: { write: (line: string) => void };
 }
 
-const secretNames = ['token', 'accessToken', 'refreshToken', 'password', 'secret', 'seed', 'cookie', 'authorization'];
-const headerNames = ['set-cookie', 'x-tapis-token', 'X-Tapis-Token', 'Cookie', 'Authorization', 'Set-Cookie'];
-const hidden = [...secretNames, ...headerNames].map((name) => `["${name}"]`);
-// A star stands for one level, and `detail` is the deepest thing that is logged on purpose.
-const redactedPaths = hidden.flatMap((name) => [name, `*${name}`, `*.*${name}`, `*.*.*${name}`]);
-
 /** A logger writing synchronously, so that the last line before an exit is not lost. */
 export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level: options.level,
     base: { app: options.app },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }), log: loggedFields },
     serializers: { err: errorFields },
-    redact: { paths: redactedPaths, censor: '[redacted]' },
   };
   const target = options.destination ?? pino.destination({ dest: 1, sync: true });
-  if (options.pretty !== true) return pino(settings, target);
-  return pino(settings, {
-    write: (line: string) => {
+  if (options.pretty !== true) return withSafeChildren(pino(settings, target));
+  const prettyTarget = {
+    write: (line: string): void => {
       target.write(prettyLine(line));
     },
-  });
+  };
+  return withSafeChildren(pino(settings, prettyTarget));
+}
+
+/** Pino formats the fields of lines, not those that a child adds to each line. */
+function withSafeChildren(logger: Logger): Logger {
+  const child = logger.child.bind(logger);
+  return Object.assign(logger, { child: (fields: LogFields) => withSafeChildren(child(loggedFields({ ...fields }))) });
+}
+
+/** The fields of a line as they are written. */
+function loggedFields(fields: Record<string, unknown>): Record<string, unknown> {
+  if (!mayHoldSecrets(fields)) return fields;
+  const { err, ...rest } = fields;
+  const safe = withoutSecrets(rest, errorFields);
+  // Pino's serializer takes the error itself.
+  return { ...(typeof safe === 'object' && safe), ...('err' in fields && { err }) };
 }
 
 const causesMax = 5;

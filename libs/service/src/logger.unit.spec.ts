@@ -58,6 +58,30 @@ it.each([
   ).not.toContain('hunter2');
 });
 
+it.each<[string, object]>([
+  ['beside the known fields', { token: 'hunter2' }],
+  ['in what is no field of ours', { session: { refreshToken: 'hunter2' } }],
+  ['in a list', { detail: { all: [{ seed: 'hunter2' }] } }],
+  ['in any spelling', { detail: { AUTHORIZATION: 'hunter2' } }],
+  ['behind toJSON', { detail: { request: { toJSON: () => ({ secret: 'hunter2' }) } } }],
+  ['as a property of an error', { detail: { problem: Object.assign(new Error('outer'), { config: 'hunter2' }) } }],
+  ['deeper than anybody looks', { detail: { a: { b: { c: { d: { e: { f: 'hunter2' } } } } } } }],
+])('does not write a secret %s, of a line or a child', (_where, fields) => {
+  const text = logged((log) => {
+    log.info(fields, 'line');
+    log.child(fields).info('line of a child');
+    log.child({ tenant: 'dev' }).child(fields).info('line of a child of a child');
+  });
+  expect(text.match(/"msg"/g)).toHaveLength(3);
+  expect(text).not.toContain('hunter2');
+});
+
+it('writes a detail that refers to itself', () => {
+  const detail: Record<string, unknown> = { name: 'loop' };
+  detail['self'] = detail;
+  expect(fieldsOf((log) => log.info({ detail }, 'line'))).toMatchObject({ detail: { name: 'loop' } });
+});
+
 it('writes the name, code, stack and causes of an error, and no other property of it', () => {
   const cause = Object.assign(new TypeError('inner'), { code: 'ECONNREFUSED' });
   const err = Object.assign(new Error('outer', { cause }), { request: { token: 'hunter2' } });
