@@ -93,7 +93,7 @@ async function outcomeOf(c: Context<Environment>, route: Route, endpoint: Endpoi
   }
   return withBody(c, known.request, (complete) =>
     // In one turn with what the endpoint reads first, see guardPod.
-    deps.freshness.mayServe() ? endpoint.handle(complete, deps) : refused({ code: 'NotServing' }),
+    deps.freshness.mayShow() ? endpoint.handle(complete, deps) : refused({ code: 'NotServing' }),
   );
 }
 

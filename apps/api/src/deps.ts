@@ -33,7 +33,7 @@ export interface ApiDeps {
   readonly write: PodWriter<PodState, PodCommand, PodRefusal | DefinitionTooLarge>;
   readonly log: Pick<EventLog, 'read'>;
   readonly hasRoom: LogRoom;
-  readonly freshness: Pick<Freshness, 'mayServe' | 'whenAllShow'>;
+  readonly freshness: Pick<Freshness, 'isCurrent' | 'mayShow' | 'whenAllShow'>;
   /** The last observations of a pod's container. */
   readonly containerStatus: (key: PodKey) => ContainerViews;
   readonly containerLogs: ContainerLogs;

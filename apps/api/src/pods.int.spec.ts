@@ -423,10 +423,23 @@ describe('trouble', () => {
 
   it('with no lease: neither reads nor changes are answered, but the health check is', async () => {
     await create();
-    const api = buildApi({ ...fixture.deps, freshness: { ...fixture.deps.freshness, mayServe: () => false } });
+    const api = buildApi({
+      ...fixture.deps,
+      freshness: { ...fixture.deps.freshness, isCurrent: () => false, mayShow: () => false },
+    });
     expect(await call('/pods/docpod', { api })).toMatchObject({ status: 503 });
     expect(await create({ api, body: { ...least, pod_id: 'other' } })).toMatchObject({ status: 503 });
     expect(await call('/healthcheck', { api, as: null })).toMatchObject({ status: 200 });
+  });
+
+  it('cut off from the log, and nobody else was there: pods are shown, and changes are refused at once', async () => {
+    await create();
+    const api = buildApi({ ...fixture.deps, freshness: { ...fixture.deps.freshness, isCurrent: () => false } });
+    expect(await call('/pods/docpod', { api })).toMatchObject({ status: 200 });
+    const refused = await create({ api, body: { ...least, pod_id: 'other' } });
+    expect(refused).toMatchObject({ status: 503 });
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await call('/pods/other')).toMatchObject({ status: 404 });
   });
 
   it('with a lease that is lost while the roles are asked: nothing is decided on what the replica shows', async () => {
@@ -434,7 +447,7 @@ describe('trouble', () => {
     let serves = true;
     const api = buildApi({
       ...fixture.deps,
-      freshness: { ...fixture.deps.freshness, mayServe: () => serves },
+      freshness: { ...fixture.deps.freshness, isCurrent: () => serves, mayShow: () => serves },
       // Somebody deletes the pod between the guard and the decision.
       hasRoom: async () => {
         expect(await call('/pods/docpod', { method: 'DELETE' })).toMatchObject({ status: 200 });
@@ -457,7 +470,7 @@ describe('trouble', () => {
     let serves = true;
     const api = buildApi({
       ...fixture.deps,
-      freshness: { ...fixture.deps.freshness, mayServe: () => serves },
+      freshness: { ...fixture.deps.freshness, isCurrent: () => serves, mayShow: () => serves },
       hasRoom: async () => {
         serves = false;
         return await Promise.resolve(true);

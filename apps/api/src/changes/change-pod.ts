@@ -49,13 +49,14 @@ export async function changePod(
   const { context, ifVersion } = asked.value;
   const command = (isServiceAdmin: boolean): UserCommand =>
     commandFor({ caller: { user: request.caller.user, isServiceAdmin }, ifVersion });
+  if (!deps.freshness.isCurrent()) return cutOff(deps);
   const obstacle = await growthObstacle(command(false), deps);
   if (obstacle !== undefined) return refused(obstacle);
 
   const result = await asWhomItTakes(request, (isServiceAdmin) =>
     writeIfServing(deps, key, context, command(isServiceAdmin)),
   );
-  if (result === undefined) return refused({ code: 'NotServing' });
+  if (result === undefined) return cutOff(deps);
   if (result.kind === 'refused' && result.refusal.code !== 'NoChanges') {
     return refused(refusalOf(result.refusal, request, key));
   }
@@ -64,6 +65,11 @@ export async function changePod(
   const pod = isLive(state) ? state : undefined;
   if (result.kind === 'refused' && pod !== undefined) return { kind: 'unchanged', pod, version };
   return { kind: 'changed', pod, version, event: await eventOf(result, deps, key) };
+}
+
+/** Known at once, without asking a log that cannot be reached. */
+function cutOff({ freshness }: ApiDeps): Refused {
+  return refused({ code: freshness.mayShow() ? 'LogUnavailable' : 'NotServing' });
 }
 
 /** The sequence of the event that is waited for; undefined for a repetition, of which only the version is known. */
@@ -101,7 +107,7 @@ async function writeIfServing(
   context: CommandContext,
   command: UserCommand,
 ): Promise<Written | undefined> {
-  return deps.freshness.mayServe() ? await deps.write(key, context, command) : undefined;
+  return deps.freshness.isCurrent() ? await deps.write(key, context, command) : undefined;
 }
 
 /** The event of a change; that of an earlier one is read again when its request is repeated. */

@@ -47,7 +47,7 @@ export async function guardPod(request: CallerRequest, deps: ApiDeps): Promise<G
   const podId = request.params['pod_id'] ?? '';
   if (access.kind !== 'pod') throw new Error(`${request.route.path} is guarded for a pod but names no level`);
   // In one turn with the reading: what is read is then as new as the lease promises.
-  if (!deps.freshness.mayServe()) return denied({ code: 'NotServing' });
+  if (!deps.freshness.mayShow()) return denied({ code: 'NotServing' });
   const pod = findPod(deps, request.caller, podId);
   if (pod === undefined) return denied({ code: 'PodNotFound', podId });
   const key: PodKey = { tenant: pod.tenant, podId };

@@ -98,7 +98,14 @@ function event(seq: number): RecordedEvent {
   return { ...written, body: {}, key: ['dev', 'docpod'], version: seq, hash: '', seq, at: '' };
 }
 
-const serving = ({ freshness }: Process): Promise<unknown> => eventually(() => freshness.mayServe());
+/** Waits for so many. */
+async function announcements(max: number, url: string): Promise<void> {
+  const nc = await connect({ servers: url });
+  for await (const _ of nc.subscribe(subject, { max })) continue;
+  await nc.close();
+}
+
+const serving = ({ freshness }: Process): Promise<unknown> => eventually(() => freshness.isCurrent());
 
 /** Both show pods, and have heard long enough to know of each other. */
 async function two(): Promise<readonly [Process, Process]> {
@@ -122,14 +129,14 @@ describe('a change', () => {
     const waited = durationOf(writer.freshness.whenAllShow(5));
     reader.apply(5);
     expect(await waited).toBeLessThan(leaseMs / 2);
-    expect(reader.freshness.mayServe()).toBe(true);
+    expect(reader.freshness.isCurrent()).toBe(true);
   });
 
   it('waits no longer than a lease, and by then whoever is behind shows no pods', async () => {
     const [writer, reader] = await two();
     writer.apply(5);
     expect(await durationOf(writer.freshness.whenAllShow(5))).toBeLessThan(leaseMs + 200);
-    expect(reader.freshness.mayServe()).toBe(false);
+    expect(reader.freshness.isCurrent()).toBe(false);
     reader.apply(5);
     await serving(reader);
   });
@@ -154,7 +161,7 @@ describe('a process', () => {
   it('that is new shows no pods before it has applied what was in the stream', async () => {
     streamEnd = 7;
     const late = await start(3);
-    await expect(eventually(() => late.freshness.mayServe(), { timeoutMs: leaseMs })).rejects.toThrow('did not hold');
+    await expect(eventually(() => late.freshness.isCurrent(), { timeoutMs: leaseMs })).rejects.toThrow('did not hold');
     late.apply(7);
     await serving(late);
   });
@@ -165,7 +172,7 @@ describe('a replica that follows another log than it did', () => {
     const process = await start();
     await serving(process);
     process.fail();
-    expect(process.freshness.mayServe()).toBe(false);
+    expect(process.freshness.isCurrent()).toBe(false);
   });
 });
 
@@ -176,18 +183,30 @@ describe('without a connection', () => {
   });
   afterEach(() => server.stop());
 
-  it('a process stops showing pods within a lease, and shows them again when it is back and has caught up', async () => {
+  it('a process that was alone goes on showing pods, decides nothing on them, and does again when it has caught up', async () => {
     const process = await start(0, server.url);
     await serving(process);
+    await process.freshness.whenAllShow(0);
+    await announcements(2, server.url);
     await server.kill('SIGKILL');
-    const stopped = eventually(() => !process.freshness.mayServe(), { timeoutMs: leaseMs + 200 });
-    await stopped;
+    await eventually(() => !process.freshness.isCurrent(), { timeoutMs: leaseMs + 200 });
+    expect(process.freshness.mayShow()).toBe(true);
     streamEnd = 2;
     await server.restart();
-    await expect(eventually(() => process.freshness.mayServe(), { timeoutMs: leaseMs })).rejects.toThrow(
+    await expect(eventually(() => process.freshness.isCurrent(), { timeoutMs: leaseMs })).rejects.toThrow(
       'did not hold',
     );
     process.apply(2);
     await serving(process);
+  });
+
+  it('of two processes each stops showing pods within a lease: the other may have gone on', async () => {
+    const pair = await Promise.all([start(0, server.url), start(0, server.url)]);
+    await Promise.all(pair.map(serving));
+    await Promise.all(pair.map(({ freshness }) => freshness.whenAllShow(0)));
+    await server.kill('SIGKILL');
+    for (const { freshness } of pair) await eventually(() => !freshness.mayShow(), { timeoutMs: leaseMs + 200 });
+    await server.restart();
+    await Promise.all(pair.map(serving));
   });
 });

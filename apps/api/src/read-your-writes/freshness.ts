@@ -23,8 +23,10 @@ export interface FreshnessOptions {
 }
 
 export interface Freshness {
-  /** Whether what the replica shows is known to be current. */
-  readonly mayServe: () => boolean;
+  /** Whether what the replica shows is known to be current: only then may changes be decided on it. */
+  readonly isCurrent: () => boolean;
+  /** Whether pods may be shown. */
+  readonly mayShow: () => boolean;
   /** Resolves when every process that shows pods has applied `seq`, at the latest after one lease. */
   readonly whenAllShow: (seq: number) => Promise<void>;
   /** Tells the others and ends. */
@@ -53,14 +55,14 @@ export function startFreshness(options: FreshnessOptions): Freshness {
   };
   const join = createJoin(options, leases);
   // The replica may move on without an event to tell of.
-  const mayServe = (): boolean => {
+  const ask = (question: 'isCurrent' | 'mayShow'): boolean => {
     leases.applied(replica.appliedSeq);
-    return replica.failure === undefined && leases.mayServe(clock.now());
+    return replica.failure === undefined && leases[question](clock.now());
   };
   const beat = (): void => {
     announce();
     join();
-    need.set(mayServe(), 'no current lease to show pods');
+    need.set(ask('isCurrent'), 'no current lease to show pods');
     cancelBeat = clock.setTimer(leaseMs / 4, beat);
   };
 
@@ -93,7 +95,8 @@ export function startFreshness(options: FreshnessOptions): Freshness {
   );
 
   return {
-    mayServe,
+    isCurrent: () => ask('isCurrent'),
+    mayShow: () => ask('mayShow'),
     whenAllShow: (seq) => waitForAll({ leases, clock, leaseMs, waiting }, seq),
     stop: async () => {
       stopped = true;

@@ -3,7 +3,8 @@
 //
 // A process may show pods while its own announcements come back to it (its lease), and while it is not behind what it
 // has heard of for long. So whoever has changed something needs to wait for lease holders only, and never longer than
-// a lease: what has not caught up by then has stopped showing pods (architecture.md section 5).
+// a lease: what has not caught up by then has stopped showing pods (architecture.md section 5). A process that was alone
+// when it was cut off goes on showing them: there is nobody who could have changed them (docs/adr/0011).
 
 /** What a process says about itself. */
 export interface Announcement {
@@ -32,8 +33,10 @@ export interface Leases {
   readonly joined: (term: number) => void;
   /** Number of the present unbroken lease; 0 while there is none. */
   readonly term: (now: number) => number;
-  /** Whether this process may show pods. */
-  readonly mayServe: (now: number) => boolean;
+  /** Whether what this process shows is known to be current. */
+  readonly isCurrent: (now: number) => boolean;
+  /** Whether this process may show pods: when that is current, or when it is cut off and there was nobody else. */
+  readonly mayShow: (now: number) => boolean;
   /** Whether others hold leases, so that announcing early is of use. */
   readonly hasOthers: (now: number) => boolean;
   /**
@@ -59,9 +62,14 @@ const pendingMax = 256;
 /** No lease, nobody known. */
 export function createLeases({ instance, leaseMs }: LeasesOptions): Leases {
   const holders = new Map<string, Holder>();
+  /** Others that may be showing pods, with when they were last heard: unlike holders, none is forgotten while deaf. */
+  const company = new Map<string, number>();
+  /** This process has heard itself, and so would have heard others, for a whole lease after it had joined. */
+  let hasSettled = false;
   const pending: HeardSeq[] = [];
   let echoedSentAt = Number.NEGATIVE_INFINITY;
   let hearsSince = Number.POSITIVE_INFINITY;
+  let heardOwnAt = Number.NEGATIVE_INFINITY;
   let term = 0;
   let joinedTerm = 0;
   let ownSeq = 0;
@@ -76,9 +84,19 @@ export function createLeases({ instance, leaseMs }: LeasesOptions): Leases {
       term += 1;
     }
     echoedSentAt = sentAt;
+    heardOwnAt = now;
+    settle();
+  };
+
+  const settle = (): void => {
+    if (heardOwnAt < hearsSince + leaseMs) return;
+    for (const [other, heardAt] of company) if (heardOwnAt >= heardAt + leaseMs) company.delete(other);
+    hasSettled ||= joinedTerm === term;
   };
 
   const heardOther = ({ instance: other, seq, leaving }: Announcement, now: number): void => {
+    if (leaving) company.delete(other);
+    else company.set(other, now);
     if (leaving) holders.delete(other);
     else holders.set(other, { seq: Math.max(seq, holders.get(other)?.seq ?? 0), heardAt: now });
     if (seq > ownSeq && seq > (pending.at(-1)?.seq ?? 0) && pending.length < pendingMax)
@@ -88,6 +106,12 @@ export function createLeases({ instance, leaseMs }: LeasesOptions): Leases {
   const forgetExpired = (now: number): void => {
     for (const [other, holder] of holders) if (now >= holder.heardAt + leaseMs) holders.delete(other);
   };
+
+  const isBehind = (now: number): boolean => {
+    const [oldest] = pending;
+    return oldest !== undefined && now >= oldest.heardAt + leaseMs / 2;
+  };
+  const isCurrent = (now: number): boolean => holdsLease(now) && joinedTerm === term && !isBehind(now);
 
   return {
     heard: (announcement, now) => {
@@ -100,13 +124,11 @@ export function createLeases({ instance, leaseMs }: LeasesOptions): Leases {
     },
     joined: (ofTerm) => {
       joinedTerm = ofTerm;
+      settle();
     },
     term: (now) => (holdsLease(now) ? term : 0),
-    mayServe: (now) => {
-      const [oldest] = pending;
-      const isBehind = oldest !== undefined && now >= oldest.heardAt + leaseMs / 2;
-      return holdsLease(now) && joinedTerm === term && !isBehind;
-    },
+    isCurrent,
+    mayShow: (now) => isCurrent(now) || (hasSettled && company.size === 0 && !isBehind(now)),
     hasOthers: (now) => {
       forgetExpired(now);
       return holders.size > 0;

@@ -22,46 +22,87 @@ function serving(until: number): void {
 
 describe('a process', () => {
   it('shows pods from the moment it has joined until its announcements stop coming back', () => {
-    expect(leases.mayServe(0)).toBe(false);
+    expect(leases.isCurrent(0)).toBe(false);
     own(0);
-    expect(leases.mayServe(1)).toBe(false);
+    expect(leases.isCurrent(1)).toBe(false);
     leases.joined(leases.term(1));
-    expect(leases.mayServe(1)).toBe(true);
-    expect(leases.mayServe(999)).toBe(true);
-    expect(leases.mayServe(1000)).toBe(false);
+    expect(leases.isCurrent(1)).toBe(true);
+    expect(leases.isCurrent(999)).toBe(true);
+    expect(leases.isCurrent(1000)).toBe(false);
   });
 
   it('counts its lease from when it sent an announcement, however late that came back', () => {
     own(0, 900);
     leases.joined(leases.term(900));
-    expect(leases.mayServe(999)).toBe(true);
-    expect(leases.mayServe(1001)).toBe(false);
+    expect(leases.isCurrent(999)).toBe(true);
+    expect(leases.isCurrent(1001)).toBe(false);
   });
 
   it('must join anew after a gap', () => {
     serving(2000);
-    expect(leases.mayServe(2100)).toBe(true);
+    expect(leases.isCurrent(2100)).toBe(true);
     own(3500);
-    expect(leases.mayServe(3500)).toBe(false);
+    expect(leases.isCurrent(3500)).toBe(false);
     leases.joined(1);
-    expect(leases.mayServe(3500)).toBe(false);
+    expect(leases.isCurrent(3500)).toBe(false);
     leases.joined(leases.term(3500));
-    expect(leases.mayServe(3500)).toBe(true);
+    expect(leases.isCurrent(3500)).toBe(true);
   });
 
   it('stops showing pods when it is behind what it heard of for half a lease', () => {
     serving(2000);
     other(5, 2000);
-    expect(leases.mayServe(2499)).toBe(true);
+    expect(leases.isCurrent(2499)).toBe(true);
     other(6, 2400);
     own(2500);
-    expect(leases.mayServe(2500)).toBe(false);
+    expect(leases.isCurrent(2500)).toBe(false);
     leases.applied(5);
-    expect(leases.mayServe(2500)).toBe(true);
+    expect(leases.isCurrent(2500)).toBe(true);
     own(2900);
-    expect(leases.mayServe(2900)).toBe(false);
+    expect(leases.isCurrent(2900)).toBe(false);
     leases.applied(6);
-    expect(leases.mayServe(2900)).toBe(true);
+    expect(leases.isCurrent(2900)).toBe(true);
+  });
+});
+
+describe('a process that is cut off', () => {
+  it('goes on showing pods when there was nobody else', () => {
+    serving(2000);
+    expect(leases.isCurrent(9000)).toBe(false);
+    expect(leases.mayShow(9000)).toBe(true);
+  });
+
+  it('shows none when another may have gone on without it', () => {
+    serving(2000);
+    other(0, 2000);
+    expect(leases.mayShow(2400)).toBe(true);
+    expect(leases.mayShow(9000)).toBe(false);
+  });
+
+  it('shows none when it has not listened long enough to know that it is alone', () => {
+    own(0);
+    leases.joined(leases.term(0));
+    expect(leases.mayShow(500)).toBe(true);
+    expect(leases.mayShow(9000)).toBe(false);
+  });
+
+  it('knows that it is alone again when the other has left, or was silent for a lease that this one held', () => {
+    serving(2000);
+    other(0, 2000);
+    other(0, 2100, 'other', true);
+    expect(leases.mayShow(9000)).toBe(true);
+    other(0, 2100);
+    for (let now = 2200; now <= 3200; now += 200) own(now);
+    expect(leases.mayShow(9000)).toBe(true);
+  });
+
+  it('shows none while it is behind what it has heard of', () => {
+    serving(2000);
+    other(5, 2000);
+    other(5, 2001, 'other', true);
+    expect(leases.mayShow(9000)).toBe(false);
+    leases.applied(5);
+    expect(leases.mayShow(9000)).toBe(true);
   });
 });
 

@@ -91,7 +91,7 @@ export async function apiFixture(logOptions: MemoryLogOptions = {}): Promise<Api
     }),
     log,
     hasRoom: createLogRoom(log, () => performance.now()),
-    freshness: { mayServe: () => true, whenAllShow: async () => {} },
+    freshness: { isCurrent: () => true, mayShow: () => true, whenAllShow: async () => {} },
     containerStatus: ({ tenant, podId }) => containers.get(`${tenant}.${podId}`) ?? {},
     containerLogs: { of: async () => '' },
     newId: randomUUID,
