@@ -2,7 +2,7 @@
 // to be a secret is wrapped in Redacted. Asked once per line, so that a line of plain values costs next to nothing.
 
 /** What stands in the place of a secret. */
-export const censored = '[redacted]';
+const censored = '[redacted]';
 
 /** In lower case: headers are written in any. */
 const secretNames: ReadonlySet<string> = new Set([
