@@ -23,7 +23,11 @@ export interface ApiBindings {
 
 interface Environment {
   Bindings: ApiBindings;
-  Variables: { record: RequestRecord };
+  Variables: {
+    record: RequestRecord;
+    /** What every answer to this request carries. */
+    headers: Readonly<Record<string, string>>;
+  };
 }
 
 export interface Api {
@@ -39,10 +43,10 @@ export function buildApi(deps: ApiDeps): Api {
     const record = createRequestRecord(c.req.method, c.req.path, deps);
     c.set('record', record);
     const cors = corsOf({ method: c.req.method, header: (name) => c.req.header(name) }, deps.settings.corsOrigins);
+    const headers = { ...cors.headers, 'X-Request-Id': record.requestId };
+    c.set('headers', headers);
     if (cors.preflight === undefined) await next();
-    else c.res = new Response(null, { status: 204, headers: cors.preflight });
-    for (const [name, value] of Object.entries(cors.headers)) c.header(name, value);
-    c.header('X-Request-Id', record.requestId);
+    else c.res = new Response(null, { status: 204, headers: { ...headers, ...cors.preflight } });
     record.finish(c.res.status);
   });
   const endpoints = createEndpoints(deps.settings);
@@ -53,7 +57,7 @@ export function buildApi(deps: ApiDeps): Api {
     );
   }
   app.notFound((c) => unmatched(c, deps));
-  app.onError((error, c) => renderOutcome(outcomeOfError(error, c.get('record')), deps.settings));
+  app.onError((error, c) => render(outcomeOfError(error, c.get('record')), c, deps));
   return { fetch: async (request, bindings = {}) => app.fetch(request, bindings) };
 }
 
@@ -65,7 +69,7 @@ function unmatched(c: Context<Environment>, deps: ApiDeps): Response {
       ? refused({ code: 'UnknownRoute', method, path })
       : refused({ code: 'MethodNotAllowed', method, allow });
   c.get('record').refused(refusal.refusal);
-  return renderOutcome(refusal, deps.settings);
+  return render(refusal, c, deps);
 }
 
 async function answer(c: Context<Environment>, route: Route, endpoint: Endpoint, deps: ApiDeps): Promise<Response> {
@@ -73,7 +77,11 @@ async function answer(c: Context<Environment>, route: Route, endpoint: Endpoint,
   record.matched(route);
   const outcome = await outcomeOf(c, route, endpoint, deps);
   if (outcome.kind === 'refused') record.refused(outcome.refusal);
-  return renderOutcome(outcome, deps.settings);
+  return render(outcome, c, deps);
+}
+
+function render(outcome: Outcome, c: Context<Environment>, deps: ApiDeps): Response {
+  return renderOutcome(outcome, deps.settings, c.get('headers'));
 }
 
 async function outcomeOf(c: Context<Environment>, route: Route, endpoint: Endpoint, deps: ApiDeps): Promise<Outcome> {
@@ -102,7 +110,7 @@ function publicRequest(c: Context<Environment>, route: Route): PublicRequest {
     route,
     requestId: c.get('record').requestId,
     params: c.req.param(),
-    query: new URL(c.req.url).searchParams,
+    query: new URLSearchParams(/\?[^#]*/.exec(c.req.url)?.[0]),
     header: (name) => c.req.header(name),
   };
 }

@@ -44,10 +44,11 @@ export function withoutSecrets(value: unknown, errorFields: (error: Error) => un
 
 /** Whether any of these fields could hold a secret: an object, or a value under a secret's name. */
 export function mayHoldSecrets(fields: object): boolean {
-  return Object.entries(fields).some(([name, value]) => {
+  for (const [name, value] of Object.entries(fields)) {
     if (typeof value === 'object' && value !== null) return true;
-    return value !== undefined && secretNames.has(name.toLowerCase());
-  });
+    if (value !== undefined && secretNames.has(name.toLowerCase())) return true;
+  }
+  return false;
 }
 
 function hasJson(value: object): value is { readonly toJSON: () => unknown } {
