@@ -33,8 +33,8 @@ export interface ApiProcess {
   readonly stop: () => Promise<void>;
 }
 
-export interface PlatformFixture {
-  readonly server: NatsServerFixture;
+export interface PlatformFixture<Server extends NatsServerFixture = NatsServerFixture> {
+  readonly server: Server;
   /** The administrator's connection: it may play every other app. */
   readonly admin: NatsConnection;
   readonly names: Topology;
@@ -45,7 +45,12 @@ export interface PlatformFixture {
 }
 
 /** Starts what is around, no api process yet. */
-export async function platformFixture(): Promise<PlatformFixture> {
+export const platformFixture = (): Promise<PlatformFixture> => platformAround(natsServerFixture);
+
+/** Starts the same around a nats-server that is started with the given settings. */
+export async function platformAround<Server extends NatsServerFixture>(
+  startServer: (settings: string) => Promise<Server>,
+): Promise<PlatformFixture<Server>> {
   const prefix = freshPrefix();
   const names = topology(prefix);
   const users = natsUsers(names).map((user) => ({ ...user, key: createUser() }));
@@ -53,7 +58,7 @@ export async function platformFixture(): Promise<PlatformFixture> {
   const seedOf = (name: string): Uint8Array =>
     users.find((user) => user.name === name)?.key.getSeed() ?? new Uint8Array();
   const [server, { apiUrl }, identity, folder] = await Promise.all([
-    natsServerFixture(renderNatsAuthorization(withKeys)),
+    startServer(renderNatsAuthorization(withKeys)),
     provisionPostgres({
       adminUrl: inject('postgresUrl'),
       database: prefix,

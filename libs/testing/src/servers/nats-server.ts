@@ -18,16 +18,23 @@ export interface NatsServerOptions {
   readonly isSynced?: boolean;
 }
 
+/** Where a server keeps its store: in the guard's folder unless told. */
+export interface NatsServerPlace {
+  readonly storeFolder?: string;
+}
+
 /** Starts the server and waits until it answers. `extraConfig` is appended to its configuration file. */
 export async function startNatsServer(
   guard: Guard,
   program: string,
   extraConfig = '',
-  options: NatsServerOptions = {},
+  options: NatsServerOptions & NatsServerPlace = {},
 ): Promise<NatsServer> {
+  const { storeFolder = guard.folder } = options;
   const configFor = ({ isSynced = true }: NatsServerOptions): string => {
     const sync = isSynced ? ', sync_interval: always' : '';
-    return [`jetstream { store_dir: "${guard.folder}"${sync} }`, extraConfig].join('\n');
+    // The default is what the disk has room for, and streams take their sizes from it beforehand.
+    return [`jetstream { store_dir: "${storeFolder}", max_file: 64GB${sync} }`, extraConfig].join('\n');
   };
   let running = await run(guard, program, configFor(options), -1);
   const port = await eventually(async () => {
