@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { rotateLogs } from '../process/log-file.ts';
 import { readRecord } from '../process/records.ts';
 import { beat, HEARTBEAT_MS } from './heartbeat.ts';
-import { keepOnce, KEEPER } from './round.ts';
+import { endStuck, keepOnce, KEEPER } from './round.ts';
 
 const ROUND_MS = 500;
 
@@ -47,6 +47,7 @@ while (!controller.signal.aborted && (await isWanted())) {
     await attempt(async () => {
       await rotateLogs(deps.home);
       await beat(runFolder);
+      await endStuck(deps, controller.signal);
     });
   }
   await delay(ROUND_MS, undefined, { signal: controller.signal }).catch(() => undefined);

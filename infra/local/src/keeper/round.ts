@@ -3,6 +3,7 @@
 import { isAlive } from '../process/identity.ts';
 import { launch, LaunchError, readRunning, type DaemonHome } from '../process/launch.ts';
 import { NOBODY, readRecord, recordedNames, writeRecord, type DaemonRecord } from '../process/records.ts';
+import { endIfStuck } from '../process/stuck.ts';
 import { isEndNoted, noteEnd, waitMsOf } from './backoff.ts';
 
 /** The keeper's own name among the daemons. */
@@ -53,6 +54,15 @@ const lookAfter = async (deps: RoundDeps, name: string): Promise<void> => {
   const found = await readRunning(deps.home, name);
   if (found === undefined) await launchAgain(deps, ended);
   else deps.tell(`${name} runs already as process ${found.pid}`);
+};
+
+/** Ends those that say of themselves that they go on only after a new start; the next round launches them. */
+export const endStuck = async ({ home, tell }: RoundDeps, signal: AbortSignal): Promise<void> => {
+  for (const name of await recordedNames(home.runFolder)) {
+    if (signal.aborted) return;
+    const said = await endIfStuck(home.runFolder, name);
+    if (said !== undefined) tell(`${name} was ended because it goes on only after a new start: ${said}`);
+  }
 };
 
 /**

@@ -38,6 +38,9 @@ jetstream {
 }
 ${authorization}`;
 
+/** Says everything that is wrong, write errors too. */
+const healthUrl = ({ settings }: Platform): string => `http://127.0.0.1:${settings.ports.natsMonitor}/healthz`;
+
 /** nats-server. */
 export const nats: Part<BasicPrograms> = {
   name: 'nats',
@@ -54,9 +57,11 @@ export const nats: Part<BasicPrograms> = {
     );
     const file = join(folders.conf, 'nats.conf');
     await putFile(file, renderNats(settings.ports, folders.nats, renderNatsAuthorization(users)));
-    return { name: 'nats', program: programs['nats-server'], args: ['--config', file], files: [file] };
+    // It never writes again to a stream of which one write has failed (docs/adr/0012).
+    const stuck = { url: healthUrl(platform), says: ' write error: ', folder: folders.nats };
+    return { name: 'nats', program: programs['nats-server'], args: ['--config', file], files: [file], stuck };
   },
-  check: async ({ settings }) => {
-    await probe(`http://127.0.0.1:${settings.ports.natsMonitor}/healthz?js-enabled-only=true`);
+  check: async (platform) => {
+    await probe(healthUrl(platform));
   },
 };

@@ -3,6 +3,7 @@ import type { Platform } from '../platform.ts';
 import { startDaemon, type DaemonSpec } from '../process/daemon.ts';
 import { lastLogLines, logFileOf } from '../process/log-file.ts';
 import { readAlive } from '../process/records.ts';
+import { endIfStuck } from '../process/stuck.ts';
 import { HopelessError, until } from '../process/until.ts';
 import type { ProgramName } from '../programs/catalogue.ts';
 
@@ -77,6 +78,7 @@ export const startPart = async <Needs>(
   programs: Needs,
   signal: AbortSignal,
 ): Promise<void> => {
+  await endIfStuck(platform.folders.run, part.name);
   await launchPart(platform, part, programs);
   await untilReady(platform, part, signal);
 };

@@ -22,13 +22,15 @@ export type DaemonSpec = {
   readonly stopSignal?: DaemonRecord['stopSignal'];
   /** Time to end by itself before SIGKILL, in milliseconds. */
   readonly graceMs?: number;
+  /** How it says that it goes on only after a new start, for which the disk of `folder` needs room. */
+  readonly stuck?: DaemonRecord['stuck'];
 };
 
 const KILL_DEADLINE_MS = 10_000;
 const GRACE_MS = 10_000;
 
 const fingerprintOf = async (spec: DaemonSpec): Promise<string> => {
-  const { program, args, env = {}, files = [], uid, gid } = spec;
+  const { program, args, env = {}, files = [], uid, gid, stuck } = spec;
   const hash = createHash('sha256').update(
     JSON.stringify([
       program,
@@ -38,6 +40,7 @@ const fingerprintOf = async (spec: DaemonSpec): Promise<string> => {
         .toSorted(),
       uid,
       gid,
+      ...(stuck === undefined ? [] : [stuck]),
     ]),
   );
   for (const file of files) hash.update(`\0${file}\0${(await readIfThere(file)) ?? ''}`);
@@ -66,6 +69,7 @@ const recordOf = (home: DaemonHome, spec: DaemonSpec, fingerprint: string): Daem
   startedAt: new Date().toISOString(),
   stopSignal: spec.stopSignal ?? 'SIGTERM',
   graceMs: spec.graceMs ?? GRACE_MS,
+  ...(spec.stuck === undefined ? {} : { stuck: spec.stuck }),
   restarts: 0,
   quickEnds: 0,
   lastEnd: null,

@@ -22,6 +22,7 @@ const recordSchema = z.object({
   startedAt: z.string(),
   stopSignal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT']),
   graceMs: z.number(),
+  stuck: z.object({ url: z.string(), says: z.string(), folder: z.string() }).optional(),
   restarts: z.int().nonnegative(),
   quickEnds: z.int().nonnegative(),
   lastEnd: z
@@ -41,6 +42,7 @@ const recordSchema = z.object({
  *   is about to be, about.
  * - `env` is its whole environment but for the variables that mark it.
  * - `startedAt` is an ISO 8601 instant, `graceMs` the time before SIGKILL.
+ * - `stuck`: it has to be started again when the answer of `url` has `says` in it and the disk of `folder` has room.
  * - `restarts` counts how often it was launched again since somebody asked for it, `quickEnds` how many of those in a
  *   row ended soon. `lastEnd` is the end of the process that had these `startTicks`, or a launch that failed.
  */

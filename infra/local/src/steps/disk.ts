@@ -1,6 +1,5 @@
 // Looks whether a disk has room for what a start will write, and says afterwards when it had not. Changes nothing.
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { FULL_BYTES, freeBytesAt } from '../files/room.ts';
 import { programs, type ProgramName } from '../programs/catalogue.ts';
 import { MachineError } from './machine.ts';
 
@@ -10,22 +9,9 @@ const MiB = 2 ** 20;
 const NEW_STATE_BYTES = 1536 * MiB;
 /** What is there already needs room to go on. */
 const GROWTH_BYTES = 256 * MiB;
-/** So little that a write fails sooner or later. */
-const FULL_BYTES = 32 * MiB;
 
 const inWords = (bytes: number): string =>
   bytes < 1024 * MiB ? `${Math.floor(bytes / MiB)} MiB` : `${(bytes / MiB / 1024).toFixed(1)} GiB`;
-
-/** Free bytes, for this user, of the disk that a folder is on or will be on. */
-const freeBytesAt = async (folder: string): Promise<number> => {
-  try {
-    const { bsize, bavail } = await statfs(folder);
-    return bavail * bsize;
-  } catch (error) {
-    if (dirname(folder) === folder) throw error;
-    return await freeBytesAt(dirname(folder));
-  }
-};
 
 type Need = { readonly folder: string; readonly bytes: number; readonly what: string; readonly remedy: string };
 
