@@ -39,6 +39,8 @@ export function createLogCopyMetrics(metrics: Metrics): LogCopyMetrics {
 }
 
 const retryMs = 2000;
+/** A transaction for every event would cost those who wait for the next one more than the copy is worth; nobody waits for it. */
+const gatherMs = 100;
 
 /** Runs until the signal aborts; resolves when the batch in hand is finished. */
 export async function runLogCopy(options: LogCopyOptions): Promise<void> {
@@ -50,6 +52,7 @@ export async function runLogCopy(options: LogCopyOptions): Promise<void> {
     names: podHistories(options.names),
     durable,
     poisonSubject: options.names.subjects.poison('api', options.names.streams.podEvents),
+    gatherMs,
     handler: async (events) => {
       await options.copy.record(events);
       metrics.copied(events.length);

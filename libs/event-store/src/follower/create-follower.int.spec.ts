@@ -70,6 +70,25 @@ describe('a follower', () => {
     expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(100);
   });
 
+  it('that gathers hands over a batch when it is full, or after its time', async () => {
+    const batches: (readonly number[])[] = [];
+    const keep: FollowerOptions['handler'] = async (events) => {
+      batches.push(seqs(events));
+      return done;
+    };
+    const patient = follow(keep, { batchMax: 3, gatherMs: 60_000 });
+    for (const podId of ['one', 'two', 'three']) await log.append(['lab', podId], 1, sampleEvent());
+    await eventually(() => patient.handledSeq === 3);
+    expect(batches).toEqual([[1, 2, 3]]);
+    await log.append(['lab', 'four'], 1, sampleEvent());
+    await eventually(() => patient.pending === 1);
+    await patient.close();
+    await nc.flush();
+    const brief = follow(keep, { gatherMs: 20 });
+    await eventually(() => brief.handledSeq === 4);
+    expect(batches).toEqual([[1, 2, 3], [4]]);
+  });
+
   it('goes on where the one before it ended', async () => {
     await appendPods(5);
     const first = follow(async () => done);

@@ -33,6 +33,8 @@ export interface FollowerOptions {
   readonly forgetAfterMs?: number;
   /** Events of one batch; 100 by default. */
   readonly batchMax?: number;
+  /** How long a batch that is not full waits for more, milliseconds; not at all by default. */
+  readonly gatherMs?: number;
   /** Told of waits, errors and poison. */
   readonly onTrouble?: (what: FollowerTrouble, error: unknown) => void;
   readonly now?: () => Date;
@@ -53,7 +55,7 @@ const dayMs = 86_400_000;
 
 /** Starts following at once; what the consumer has not acknowledged comes first. */
 export function createFollower(options: FollowerOptions): Follower {
-  const { nc, names, durable, batchMax = 100, onTrouble = () => {}, now = () => new Date() } = options;
+  const { nc, names, durable, batchMax = 100, gatherMs = 0, onTrouble = () => {}, now = () => new Date() } = options;
   const { forgetAfterMs = 14 * dayMs } = options;
   const ending = new AbortController();
   const inbox = createInbox();
@@ -76,7 +78,7 @@ export function createFollower(options: FollowerOptions): Follower {
     signal: ending.signal,
   };
   const work = async (): Promise<void> => {
-    while (!ending.signal.aborted) await handleBatch(deps, await inbox.next(batchMax));
+    while (!ending.signal.aborted) await handleBatch(deps, await inbox.next(batchMax, gatherMs));
   };
   const feeding = runSessions({
     nc,

@@ -4,8 +4,8 @@ import { ackWaitMs } from './feed.ts';
 
 export interface Inbox {
   readonly take: (message: JsMsg) => void;
-  /** The next messages in order, as soon as there is one. May be empty; always is when the inbox is closed. */
-  readonly next: (max: number) => Promise<readonly JsMsg[]>;
+  /** The next messages in order: all that come within `gatherMs` of the first, as many as `max`. None when it is closed. */
+  readonly next: (max: number, gatherMs: number) => Promise<readonly JsMsg[]>;
   /** Acknowledges. */
   readonly settle: (messages: readonly JsMsg[]) => void;
   /** Messages in hand, and those that the server has beyond. */
@@ -19,7 +19,7 @@ export interface Inbox {
 export function createInbox(): Inbox {
   const held = new Map<number, JsMsg>();
   let queue: readonly JsMsg[] = [];
-  let arrived = Promise.withResolvers<void>();
+  let wanted = { count: 1, ...Promise.withResolvers<void>() };
   let pendingOnServer = 0;
   let settledSeq = 0;
   let closed = false;
@@ -27,6 +27,11 @@ export function createInbox(): Inbox {
     for (const message of held.values()) message.working();
   }, ackWaitMs / 3);
   keepAlive.unref();
+  const untilQueued = async (count: number): Promise<void> => {
+    if (queue.length >= count || closed) return;
+    wanted = { count, ...Promise.withResolvers<void>() };
+    await wanted.promise;
+  };
   return {
     take: (message) => {
       pendingOnServer = message.info.pending;
@@ -34,11 +39,16 @@ export function createInbox(): Inbox {
       if (held.has(message.seq)) return;
       held.set(message.seq, message);
       queue = [...queue, message];
-      arrived.resolve();
+      if (queue.length >= wanted.count) wanted.resolve();
     },
-    next: async (max) => {
-      if (queue.length === 0 && !closed) await arrived.promise;
-      arrived = Promise.withResolvers<void>();
+    next: async (max, gatherMs) => {
+      await untilQueued(1);
+      if (gatherMs > 0) {
+        const enough = untilQueued(max);
+        const timer = setTimeout(wanted.resolve, gatherMs);
+        await enough;
+        clearTimeout(timer);
+      }
       const batch = queue.slice(0, max);
       queue = queue.slice(max);
       return closed ? [] : batch;
@@ -55,7 +65,7 @@ export function createInbox(): Inbox {
     close: () => {
       closed = true;
       clearInterval(keepAlive);
-      arrived.resolve();
+      wanted.resolve();
     },
     giveBack: () => {
       for (const message of held.values()) message.nak();
