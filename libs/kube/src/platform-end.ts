@@ -45,7 +45,12 @@ function disruption({ conditions = [] }: PodStatus): PlatformEnd | undefined {
 }
 
 function unknownEnd({ metadata, status }: Pod): PlatformEnd | undefined {
-  const ends = (status?.containerStatuses ?? []).map((container) => container.state?.terminated);
+  // Of a container that is not started again a last state tells of the same end: after a restart of the machine the kubelet
+  // says Failed of the Pod first, with the container waiting and only its last state unknown.
+  const ends = (status?.containerStatuses ?? []).flatMap(({ state, lastState }) => [
+    state?.terminated,
+    lastState?.terminated,
+  ]);
   const reason = ends.find((end) => unknownEnds.has(end?.reason ?? ''))?.reason;
   if (reason === undefined) return undefined;
   // The container's own message is not taken over: the kubelet appends what the program wrote last.

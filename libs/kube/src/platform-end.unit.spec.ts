@@ -74,6 +74,19 @@ describe('a restart of the machine or of its container runtime', () => {
       'an unknown end of a running container',
       { phase: 'Failed', containerStatuses: [ended('ContainerStatusUnknown', 137)] },
     ],
+    [
+      'an unknown end in the last state of a container that seems to wait',
+      {
+        phase: 'Failed',
+        containerStatuses: [
+          {
+            ...ended('', 0),
+            state: { waiting: { reason: 'ContainerCreating' } },
+            lastState: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+          },
+        ],
+      },
+    ],
     ['an end that containerd missed', { phase: 'Failed', containerStatuses: [ended('Unknown', 255)] }],
     ['the end by a shutdown', { phase: 'Failed', reason: 'Terminated' }],
   ] satisfies [string, Status][])('shows as %s', (_name, status) => {
