@@ -1,11 +1,13 @@
 // Postgres as a part: its data folder, its passwords, its process. Roles and tables of the apps are provision's.
 import { randomUUID } from 'node:crypto';
-import { access, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { ensurePassword } from '../files/password.ts';
 import type { Platform } from '../platform.ts';
+import { readAlive } from '../process/records.ts';
 import { run } from '../process/run.ts';
+import { DeadlineError, until } from '../process/until.ts';
 import type { Part } from './part.ts';
 import { ensurePostgresPrograms, ensureSystemUser, type SystemUser } from './postgres-programs.ts';
 
@@ -52,6 +54,28 @@ const initialise = async (platform: Platform, programs: string, user: SystemUser
   }
 };
 
+const GONE_MS = 10_000;
+
+/**
+ * Waits until the killed process that still stands in the data folder's lock file is gone from the table of processes:
+ * Postgres refuses to start before. A process that took its number since then is none of Postgres's.
+ */
+const untilPredecessorIsGone = async (data: string): Promise<void> => {
+  const lock = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(lock, 10);
+  if (Number.isNaN(pid)) return;
+  const gone = async (): Promise<void> => {
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+    if (name.trim() === 'postgres') throw new Error(`process ${pid} is still there`);
+  };
+  try {
+    await until(gone, { what: 'the end of the Postgres that was killed', deadlineMs: GONE_MS, intervalMs: 50 });
+  } catch (error) {
+    // Postgres itself says best what is in its way.
+    if (!(error instanceof DeadlineError)) throw error;
+  }
+};
+
 /** Postgres. */
 export const postgres: Part<unknown> = {
   name: 'postgres',
@@ -64,6 +88,7 @@ export const postgres: Part<unknown> = {
     const programs = await ensurePostgresPrograms(platform, user);
     const data = join(folders.postgres, 'data');
     if (!(await isThere(data))) await initialise(platform, programs, user);
+    else if ((await readAlive(folders.run, 'postgres')) === undefined) await untilPredecessorIsGone(data);
     const options = {
       port: settings.ports.postgres,
       listen_addresses: '127.0.0.1',
