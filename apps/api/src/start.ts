@@ -118,7 +118,8 @@ async function followPods({ nc, names, readiness, log, leaseMs }: FollowOptions)
   const replicaNeed = readiness.need('replica');
   const freshnessNeed = readiness.need('freshness');
   const histories = podHistories(names);
-  const eventLog = await openNatsLog({ nc, names: histories });
+  // A user waits for it: sooner an answer that says when to ask again.
+  const eventLog = await openNatsLog({ nc, names: histories, appendDeadlineMs: 5000 });
   const replica = createReplica({
     nc,
     names: histories,

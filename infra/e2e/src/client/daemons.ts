@@ -13,6 +13,8 @@ export interface Daemons {
   readonly names: () => Promise<readonly string[]>;
   /** Ends the process of a daemon by SIGKILL. Returns what was known of it. */
   readonly kill: (name: string) => Promise<DaemonRecord>;
+  /** Its process id now. */
+  readonly pidOf: (name: string) => Promise<number>;
   /** Waits until another process has taken the place of this one, and lives. */
   readonly untilReplaced: (killed: DaemonRecord, timeoutMs?: number) => Promise<void>;
 }
@@ -38,6 +40,7 @@ export function openDaemons(stateDir: string): Daemons {
       process.kill(record.pid, 'SIGKILL');
       return record;
     },
+    pidOf: async (name) => (await read(name)).pid,
     untilReplaced: async (killed, timeoutMs = 30_000) => {
       await eventually(
         async () => {

@@ -18,7 +18,14 @@ export interface HistoryReader {
 
 export async function openHistory(natsUrl: string, seedFile: string): Promise<HistoryReader> {
   const seed = new TextEncoder().encode(readFileSync(seedFile, 'utf8').trim());
-  const nc = await connect({ servers: natsUrl, authenticator: nkeyAuthenticator(seed), inboxPrefix: '_INBOX_admin' });
+  const nc = await connect({
+    servers: natsUrl,
+    authenticator: nkeyAuthenticator(seed),
+    inboxPrefix: '_INBOX_admin',
+    // Specs stop the server for longer than the default would wait.
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 200,
+  });
   const log = await openNatsLog({ nc, names: podHistories(topology()) });
   return {
     of: (tenant, podId) => log.read([tenant, podId]),

@@ -19,7 +19,7 @@ export interface FeedOptions {
 }
 
 /** How long the server waits for an acknowledgement or a sign of work. */
-export const ackWaitMs = 60_000;
+export const ackWaitMs = 15_000;
 
 const heartbeatMs = 5000;
 /** How long to wait for a connection before a request. */
@@ -72,7 +72,7 @@ async function ensureConsumer(jsm: JetStreamManager, stream: string, config: Par
     await jsm.consumers.add(stream, config);
   } catch (error) {
     if (apiCode(error) !== consumerDiffersCode || config.durable_name === undefined) throw error;
-    const { durable_name: name, max_ack_pending = -1, inactive_threshold = 0 } = config;
-    await jsm.consumers.update(stream, name, { max_ack_pending, inactive_threshold });
+    const { durable_name: name, ack_wait = 0, max_ack_pending = -1, inactive_threshold = 0 } = config;
+    await jsm.consumers.update(stream, name, { ack_wait, max_ack_pending, inactive_threshold });
   }
 }
