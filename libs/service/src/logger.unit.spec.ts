@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger, type Logger } from './logger.ts';
 import { Redacted } from './redacted.ts';
@@ -27,6 +27,23 @@ it('writes one JSON line with app, level, message and fields', () => {
     podId: 'web',
     version: 3,
   });
+});
+
+it('writes the time of each line in UTC', () => {
+  const times = [new Date('2026-02-13T20:58:31.358Z'), new Date('2026-02-13T20:58:31.358Z'), new Date(0)];
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const text = logged((log) => {
+    for (const time of times) {
+      vi.setSystemTime(time);
+      log.info('line');
+    }
+  });
+  const written = text
+    .trim()
+    .split('\n')
+    .map((line) => record.parse(JSON.parse(line))['time']);
+  expect(written).toEqual(times.map((time) => time.toISOString()));
 });
 
 it('says nothing below its level', () => {
